@@ -1,0 +1,5 @@
+"""`python -m stationfeed`."""
+
+from stationfeed.cli import main
+
+main()

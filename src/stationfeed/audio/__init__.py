@@ -1,0 +1,1 @@
+"""Masters and what is made of them."""

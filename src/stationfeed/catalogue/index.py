@@ -1,0 +1,292 @@
+"""The index over the folder: what was seen of it, and the questions asked of it.
+
+A cache on SQLite: deleted or damaged, it is made anew from the files.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
+from sqlalchemy.exc import DatabaseError
+
+from stationfeed.catalogue.rows import Indexed, Probed, dump, load, story_row
+from stationfeed.catalogue.tables import (
+    articles,
+    assets,
+    folders,
+    former_slugs,
+    index_schema,
+    meta,
+    people,
+    problems,
+    stories,
+    topics,
+)
+from stationfeed.errors import FolderError, Problem
+from stationfeed.model.episode import Story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Select, Table
+
+    from stationfeed.model.words import Slug
+
+INDEX_VERSION = "1"
+_BATCH = 500
+
+
+def sqlite_engine(path: Path, *, synchronous: str) -> Engine:
+    """An engine on one SQLite file in WAL mode. Raises FolderError where the file cannot be made."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-32000")
+        cursor.close()
+
+    return engine
+
+
+def open_index(path: Path, context: str) -> Catalogue:
+    """The index at `path`, empty where it was made by another version or under another configuration.
+
+    `context` names everything outside an episode's own folder that decides how the folder is read.
+    """
+    try:
+        return _open(path, context)
+    except DatabaseError as error:
+        if not path.exists():
+            raise FolderError(path, f"the index cannot be made ({error.orig})") from error
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        try:
+            return _open(path, context)
+        except DatabaseError as again:
+            raise FolderError(path, f"the index cannot be made ({again.orig})") from again
+
+
+def _open(path: Path, context: str) -> Catalogue:
+    engine = sqlite_engine(path, synchronous="OFF")
+    catalogue = Catalogue(engine)
+    wanted = f"{INDEX_VERSION}/{context}"
+    try:
+        index_schema.create_all(engine)
+        with engine.begin() as connection:
+            found = connection.scalar(select(meta.c.value).where(meta.c.key == "context"))
+            if found != wanted:
+                for table in (folders, stories, problems):
+                    connection.execute(delete(table))
+                connection.execute(delete(meta))
+                connection.execute(insert(meta).values(key="context", value=wanted))
+    except DatabaseError:
+        engine.dispose()
+        raise
+    return catalogue
+
+
+class Catalogue:
+    """One open index. Each method is one transaction, unless it runs inside `together()`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._joined: Connection | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[Connection]:
+        """One transaction for everything called inside."""
+        if self._joined is not None:
+            yield self._joined
+            return
+        with self._engine.begin() as connection:
+            self._joined = connection
+            try:
+                yield connection
+            finally:
+                self._joined = None
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def stamps(self, slugs: Iterable[str] | None = None) -> dict[str, str]:
+        """The stamps of all folders as they were last seen, or of some."""
+        with self.together() as connection:
+            if slugs is None:
+                return dict(connection.execute(select(folders.c.slug, folders.c.stamp)).tuples().all())
+            rows = _in_batches(
+                connection, list(slugs), lambda some: select(folders).where(folders.c.slug.in_(some))
+            )
+            return {row.slug: row.stamp for row in rows}
+
+    def good_hashes(self, slugs: Sequence[Slug]) -> dict[Slug, tuple[str, str]]:
+        """The guid and the text's hash of those stories whose file is not broken."""
+
+        def query(some: Sequence[str]) -> Select[Any]:
+            joined = select(stories.c.slug, stories.c.guid, folders.c.sha256).join(
+                folders, folders.c.slug == stories.c.slug
+            )
+            return joined.where(stories.c.slug.in_(some), ~stories.c.stale)
+
+        with self.together() as connection:
+            return {row.slug: (row.guid, row.sha256) for row in _in_batches(connection, slugs, query)}
+
+    def replace(self, found: Sequence[Indexed], gone: Sequence[str]) -> frozenset[str]:
+        """Take in what a look found. The guids whose holders may have changed."""
+        slugs = [one.slug for one in found] + list(gone)
+        with self.together() as connection:
+            guids = _guids(connection, slugs)
+            for table in (stories, folders):
+                _delete(connection, table, table.c.slug, slugs)
+            _delete(connection, problems, problems.c.owner, slugs)
+            rows = [story_row(one, one.story) for one in found if one.story]
+            _insert(
+                connection,
+                folders,
+                [{"slug": one.slug, "stamp": one.stamp, "sha256": one.sha256} for one in found],
+            )
+            _insert(connection, stories, rows)
+            _insert(connection, topics, list(_tags(found, "topics", "topic")))
+            _insert(connection, people, list(_tags(found, "byline", "person")))
+            _insert(connection, former_slugs, list(_tags(found, "former_slugs", "former")))
+            for one in found:
+                _insert(connection, problems, _problem_rows(one.slug, one.problems))
+        return guids | {row["guid"] for row in rows}
+
+    def settle_guids(self, guids: Iterable[str], already_public: Callable[[str], str | None]) -> list[str]:
+        """Decide for each guid which of its stories holds it; the slugs for which that changed.
+
+        The one already public stays, else the earlier publication, else the first slug.
+        """
+        changed: list[str] = []
+        with self.together() as connection:
+            for guid in guids:
+                query = select(stories.c.slug, stories.c.published_at, stories.c.holds_guid).where(
+                    stories.c.guid == guid
+                )
+                rows = connection.execute(query).all()
+                if len(rows) < 2 and all(row.holds_guid for row in rows):
+                    continue
+                public = already_public(guid)
+                holder = min(
+                    rows,
+                    key=lambda row: (
+                        row.slug != public,
+                        row.published_at is None,
+                        row.published_at or 0,
+                        row.slug,
+                    ),
+                    default=None,
+                )
+                for row in rows:
+                    holds = row is holder
+                    if bool(row.holds_guid) != holds:
+                        connection.execute(
+                            update(stories).where(stories.c.slug == row.slug).values(holds_guid=holds)
+                        )
+                        changed.append(row.slug)
+        return changed
+
+    def set_problems(self, owner: str, found: Sequence[Problem]) -> None:
+        """Replace the problems of one owner other than an episode, such as a person's file."""
+        with self.together() as connection:
+            _delete(connection, problems, problems.c.owner, [owner])
+            _insert(connection, problems, _problem_rows(owner, found))
+
+    def problems(self) -> list[Problem]:
+        """Every problem known, in order of file and line."""
+        with self.together() as connection:
+            found = [load(Problem, text) for text in connection.scalars(select(problems.c.payload))]
+        return sorted(found, key=lambda one: (str(one.path), one.line or 0, one.field or ""))
+
+    def problem_counts(self) -> dict[str, int]:
+        """How many problems of each severity there are."""
+        with self.together() as connection:
+            query = select(problems.c.severity, func.count()).group_by(problems.c.severity)
+            return dict(connection.execute(query).tuples().all())
+
+    def asset(self, path: str, stamp: str) -> Probed | None:
+        """What was found out about a file, if it is still the same file."""
+        with self.together() as connection:
+            query = select(assets.c.facts).where(assets.c.path == path, assets.c.stamp == stamp)
+            text = connection.scalar(query)
+        return None if text is None else load(Probed, text)
+
+    def asset_stamp(self, path: str) -> str | None:
+        with self.together() as connection:
+            return connection.scalar(select(assets.c.stamp).where(assets.c.path == path))
+
+    def keep_asset(self, path: str, stamp: str, probed: Probed) -> None:
+        with self.together() as connection:
+            _delete(connection, assets, assets.c.path, [path])
+            connection.execute(insert(assets).values(path=path, stamp=stamp, facts=dump(probed)))
+
+    def articles(self, keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+        """The kept HTML and first paragraph of articles, by key."""
+        with self.together() as connection:
+            rows = _in_batches(
+                connection, keys, lambda some: select(articles).where(articles.c.key.in_(some))
+            )
+            return {row.key: (row.html, row.lead) for row in rows}
+
+    def keep_articles(self, kept: Sequence[tuple[str, str, str, str | None]]) -> None:
+        """Keep articles' HTML: key, slug, HTML, first paragraph. A slug keeps its newest only."""
+        with self.together() as connection:
+            _delete(connection, articles, articles.c.slug, [slug for _, slug, _, _ in kept])
+            _insert(
+                connection,
+                articles,
+                [{"key": key, "slug": slug, "html": html, "lead": lead} for key, slug, html, lead in kept],
+            )
+
+    def stories(self, slugs: Sequence[str]) -> dict[str, Story]:
+        with self.together() as connection:
+            rows = _in_batches(
+                connection, slugs, lambda some: select(stories.c.record).where(stories.c.slug.in_(some))
+            )
+            found = [load(Story, row.record) for row in rows]
+        return {story.slug: story for story in found}
+
+
+def _in_batches(
+    connection: Connection, keys: Sequence[str], query: Callable[[Sequence[str]], Any]
+) -> list[Any]:
+    rows: list[Any] = []
+    for start in range(0, len(keys), _BATCH):
+        rows += connection.execute(query(keys[start : start + _BATCH])).all()
+    return rows
+
+
+def _guids(connection: Connection, slugs: Sequence[str]) -> frozenset[str]:
+    rows = _in_batches(connection, slugs, lambda some: select(stories.c.guid).where(stories.c.slug.in_(some)))
+    return frozenset(row.guid for row in rows)
+
+
+def _delete(connection: Connection, table: Table, column: Any, keys: Sequence[str]) -> None:
+    for start in range(0, len(keys), _BATCH):
+        connection.execute(delete(table).where(column.in_(keys[start : start + _BATCH])))
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _tags(found: Sequence[Indexed], attribute: str, column: str) -> Iterator[dict[str, Any]]:
+    for one in found:
+        if one.story:
+            for value in dict.fromkeys(getattr(one.story.episode, attribute)):
+                yield {"slug": one.slug, column: value}
+
+
+def _problem_rows(owner: str, found: Sequence[Problem]) -> list[dict[str, Any]]:
+    return [
+        {"owner": owner, "position": position, "severity": one.severity.value, "payload": dump(one)}
+        for position, one in enumerate(found)
+    ]

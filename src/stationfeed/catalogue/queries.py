@@ -1,0 +1,201 @@
+"""Which stories a list shows at an instant, and when that changes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, or_, select
+
+from stationfeed.catalogue.rows import Entry, entry_of
+from stationfeed.catalogue.tables import former_slugs, people, stories, to_instant, to_microseconds, topics
+from stationfeed.errors import Problem
+from stationfeed.model.channel import Selection
+from stationfeed.model.episode import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+
+    from stationfeed.catalogue.index import Catalogue
+    from stationfeed.model.words import Slug
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which stories a list is about; `person` is a byline as the front matter has it."""
+
+    select: Selection = field(default_factory=Selection)
+    audio_only: bool = False
+    trailers_only: bool = False
+    corrected_only: bool = False
+    person: str | None = None
+
+
+def _matches(wanted: Wanted) -> list[ColumnElement[bool]]:
+    chosen = wanted.select
+    conditions: list[ColumnElement[bool]] = [stories.c.holds_guid, stories.c.published_at.is_not(None)]
+    if chosen.shows:
+        conditions.append(stories.c.show.in_(chosen.shows))
+    if chosen.stations:
+        conditions.append(stories.c.station.in_(chosen.stations))
+    if chosen.topics:
+        about = select(topics.c.slug).where(topics.c.topic.in_(chosen.topics))
+        conditions.append(stories.c.slug.in_(about))
+    if wanted.person:
+        by = select(people.c.slug).where(people.c.person == wanted.person)
+        conditions.append(stories.c.slug.in_(by))
+    if wanted.audio_only:
+        conditions.append(stories.c.has_audio)
+    if wanted.trailers_only:
+        conditions.append(stories.c.episode_type == "trailer")
+    if wanted.corrected_only:
+        conditions.append(stories.c.corrected_at.is_not(None))
+    return conditions
+
+
+def _visible(at: int) -> ColumnElement[bool]:
+    return and_(
+        stories.c.state == State.READY.value,
+        stories.c.published_at <= at,
+        or_(stories.c.expires_at.is_(None), stories.c.expires_at > at),
+    )
+
+
+def _entries(at: int) -> Select[Any]:
+    return select(
+        stories.c.published_at,
+        stories.c.slug,
+        stories.c.version,
+        stories.c.updated_at,
+        _visible(at).label("visible"),
+    )
+
+
+def newest(catalogue: Catalogue, wanted: Wanted, at: datetime, limit: int) -> tuple[Entry, ...]:
+    """The newest public stories, newest first."""
+    now = to_microseconds(at)
+    query = (
+        _entries(now)
+        .where(*_matches(wanted), _visible(now))
+        .order_by(stories.c.published_at.desc(), stories.c.slug)
+        .limit(limit)
+    )
+    with catalogue.together() as connection:
+        return tuple(entry_of(row) for row in connection.execute(query))
+
+
+def ever_due(wanted: Wanted, at: datetime) -> list[ColumnElement[bool]]:
+    """What keeps a place in the archive: all that was due, also what was withdrawn or has expired since.
+
+    A hole stays a hole, so that the pages behind it keep their bytes.
+    """
+    now = to_microseconds(at)
+    return [*_matches(wanted), stories.c.state != State.DRAFT.value, stories.c.published_at <= now]
+
+
+def count_before(catalogue: Catalogue, wanted: Wanted, at: datetime, oldest: Entry) -> int:
+    """How many places of the archive are older than an entry."""
+    query = select(func.count()).where(
+        *ever_due(wanted, at),
+        or_(
+            stories.c.published_at < oldest.published_at,
+            and_(stories.c.published_at == oldest.published_at, stories.c.slug > oldest.slug),
+        ),
+    )
+    with catalogue.together() as connection:
+        return connection.scalar(query) or 0
+
+
+def archive_places(
+    catalogue: Catalogue, wanted: Wanted, at: datetime, *, start: int, size: int
+) -> tuple[Entry, ...]:
+    """`size` places of the archive, counted from the oldest, given newest first."""
+    now = to_microseconds(at)
+    query = (
+        _entries(now)
+        .where(*ever_due(wanted, at))
+        .order_by(stories.c.published_at, stories.c.slug.desc())
+        .offset(start)
+        .limit(size)
+    )
+    with catalogue.together() as connection:
+        return tuple(entry_of(row) for row in connection.execute(query))[::-1]
+
+
+def entries_of(catalogue: Catalogue, wanted: Wanted, at: datetime, slugs: Sequence[str]) -> dict[Slug, Entry]:
+    """Those of the named stories that are wanted and public."""
+    now = to_microseconds(at)
+    query = _entries(now).where(*_matches(wanted), _visible(now), stories.c.slug.in_(slugs))
+    with catalogue.together() as connection:
+        return {row.slug: entry_of(row) for row in connection.execute(query)}
+
+
+def next_due(catalogue: Catalogue, at: datetime) -> datetime | None:
+    """The next instant after `at` at which a story appears or expires."""
+    now = to_microseconds(at)
+    ready = stories.c.state == State.READY.value
+    with catalogue.together() as connection:
+        instants = [
+            connection.scalar(select(func.min(column)).where(ready, column > now))
+            for column in (stories.c.published_at, stories.c.expires_at)
+        ]
+    return min((to_instant(one) for one in instants if one is not None), default=None)
+
+
+def due_between(catalogue: Catalogue, after: datetime, until: datetime) -> list[Slug]:
+    """The stories that appear or expire after one instant and no later than another."""
+    first, last = to_microseconds(after), to_microseconds(until)
+    query = select(stories.c.slug).where(
+        or_(
+            and_(stories.c.published_at > first, stories.c.published_at <= last),
+            and_(stories.c.expires_at > first, stories.c.expires_at <= last),
+        )
+    )
+    with catalogue.together() as connection:
+        return list(connection.scalars(query))
+
+
+def slug_behind(catalogue: Catalogue, former: str) -> Slug | None:
+    """The slug that a former slug leads to now."""
+    with catalogue.together() as connection:
+        return connection.scalar(select(former_slugs.c.slug).where(former_slugs.c.former == former))
+
+
+def guid_problems(catalogue: Catalogue) -> list[Problem]:
+    """The problem of each story whose guid is held by another."""
+    others = stories.alias()
+    query = (
+        select(stories.c.slug, stories.c.guid_line, others.c.slug.label("holder"))
+        .join(others, and_(others.c.guid == stories.c.guid, others.c.holds_guid))
+        .where(~stories.c.holds_guid)
+        .order_by(stories.c.slug)
+    )
+    with catalogue.together() as connection:
+        rows = connection.execute(query).all()
+    return [
+        Problem(
+            path=PurePosixPath("episodes", row.slug, "episode.md"),
+            line=row.guid_line,
+            field="guid",
+            message=f"is also the guid of {row.holder}",
+            remedy=f"If this is a story of its own, type: stationfeed new guid {row.slug}",
+            rule="R6",
+        )
+        for row in rows
+    ]
+
+
+def story_counts(catalogue: Catalogue, at: datetime) -> dict[str, int]:
+    """How many stories there are, are public, and are shown in their last good version."""
+    now = to_microseconds(at)
+    query = select(
+        func.count().label("stories"),
+        func.count().filter(and_(_visible(now), stories.c.holds_guid)).label("public"),
+        func.count().filter(stories.c.stale).label("stale"),
+    ).select_from(stories)
+    with catalogue.together() as connection:
+        return dict(connection.execute(query).mappings().one())

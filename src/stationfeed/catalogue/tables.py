@@ -1,0 +1,145 @@
+"""The tables of the index and of the state database, in SQLAlchemy Core.
+
+Instants are whole microseconds since 1970 in UTC, so that they sort and compare as numbers on every database.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+index_schema = MetaData()
+
+folders = Table(
+    "folders",
+    index_schema,
+    Column("slug", String(255), primary_key=True),
+    Column("stamp", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+assets = Table(
+    "assets",
+    index_schema,
+    Column("path", Text, primary_key=True),
+    Column("stamp", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+)
+
+stories = Table(
+    "stories",
+    index_schema,
+    Column("slug", String(80), primary_key=True),
+    Column("guid", Text, nullable=False, index=True),
+    Column("guid_line", Integer, nullable=True),
+    Column("show", String(80), nullable=False),
+    Column("station", String(80), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("published_at", BigInteger, nullable=True),
+    Column("expires_at", BigInteger, nullable=True),
+    Column("updated_at", BigInteger, nullable=True),
+    Column("episode_type", String(10), nullable=False),
+    Column("has_audio", Boolean, nullable=False),
+    Column("corrected_at", BigInteger, nullable=True, index=True),
+    Column("holds_guid", Boolean, nullable=False),
+    Column("stale", Boolean, nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("record", Text, nullable=False),
+    Index("stories_by_date", "published_at", "slug"),
+    Index("stories_by_show", "show", "published_at"),
+    Index("stories_by_expiry", "expires_at"),
+)
+
+
+def _story_key() -> Column[str]:
+    return Column("slug", String(80), ForeignKey("stories.slug", ondelete="CASCADE"), primary_key=True)
+
+
+topics = Table(
+    "topics", index_schema, _story_key(), Column("topic", String(80), primary_key=True, index=True)
+)
+people = Table("people", index_schema, _story_key(), Column("person", Text, primary_key=True, index=True))
+former_slugs = Table(
+    "former_slugs", index_schema, _story_key(), Column("former", String(80), primary_key=True, index=True)
+)
+
+problems = Table(
+    "problems",
+    index_schema,
+    Column("owner", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("severity", String(10), nullable=False),
+    Column("payload", Text, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    index_schema,
+    Column("key", String(64), primary_key=True),
+    Column("slug", String(80), nullable=False, index=True),
+    Column("html", Text, nullable=False),
+    Column("lead", Text, nullable=True),
+)
+
+meta = Table(
+    "meta", index_schema, Column("key", String(40), primary_key=True), Column("value", Text, nullable=False)
+)
+
+state_schema = MetaData()
+
+publications = Table(
+    "publications",
+    state_schema,
+    Column("guid", Text, primary_key=True),
+    Column("slug", String(80), nullable=False, index=True),
+    Column("first_public_at", BigInteger, nullable=False),
+)
+
+last_good = Table(
+    "last_good",
+    state_schema,
+    Column("slug", String(80), primary_key=True),
+    Column("guid", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("deflated", LargeBinary, nullable=False),
+)
+
+addresses = Table(
+    "addresses",
+    state_schema,
+    Column("address", Text, primary_key=True),
+    Column("etag", String(64), nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("slug", String(80), nullable=True, index=True),
+)
+
+ticks = Table(
+    "ticks",
+    state_schema,
+    Column("name", String(40), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
+
+def to_microseconds(instant: datetime) -> int:
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def to_instant(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)

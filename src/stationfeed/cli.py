@@ -1,0 +1,297 @@
+"""Commands: arguments in, calls down, words and exit codes out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from stationfeed import __version__
+from stationfeed.desk.create import new_episode, new_feed, new_guid
+from stationfeed.desk.new_station import NewStation, new_station
+from stationfeed.errors import (
+    ContentError,
+    NotFoundError,
+    Problem,
+    Severity,
+    StationfeedError,
+    UsageError,
+    has_errors,
+)
+from stationfeed.folder.instants import MisreadError
+from stationfeed.folder.scalars import read_slug, read_url, read_zone
+from stationfeed.publish.build import build_site, write_server_settings
+from stationfeed.station.opened import open_station
+from stationfeed.station.surroundings import load_surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from stationfeed.model.words import Url
+    from stationfeed.station.opened import OpenStation
+
+# The first class that fits tells: 1 content has errors, 2 wrong usage, 3 the work could not be done.
+EXIT_CODES: tuple[tuple[type[StationfeedError], int], ...] = (
+    (ContentError, 1),
+    (UsageError, 2),
+    (NotFoundError, 2),
+    (StationfeedError, 3),
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Turns a folder of stories into everything a public-radio station publishes.",
+)
+new = typer.Typer(no_args_is_help=True, help="Start something, with its identity assigned.")
+app.add_typer(new, name="new")
+
+say = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True)
+
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(envvar="STATIONFEED_BASE_URL", help="Overrides base_url of config.yaml for this run."),
+]
+
+
+def main() -> None:
+    """Run a command; what a user did wrong is said in words, never as a traceback."""
+    try:
+        app()
+    except StationfeedError as error:
+        _explain(error)
+        sys.exit(next(code for kind, code in EXIT_CODES if isinstance(error, kind)))
+
+
+def _explain(error: StationfeedError) -> None:
+    if isinstance(error, ContentError):
+        _print_problems(error.problems, say)
+    else:
+        say.print(f"stationfeed: {error}", markup=False)
+
+
+@app.callback()
+def _station_folder(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Option("-C", help="The station folder.", show_default="the current one")
+    ] = Path(),
+    version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False,
+) -> None:
+    if version:
+        out.print(__version__)
+        raise typer.Exit
+    context.obj = folder
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    base_url: BaseUrl = None,
+) -> None:
+    """Watch the folder and publish it: feeds, audio, pictures."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # Loaded here: the web framework takes half a second that the other commands need not wait for.
+    run_service = import_module("stationfeed.web.serve").run_service
+    token = _secret("STATIONFEED_OPERATOR_TOKEN")
+    with _progress("Looking at the episodes") as progress:
+        station = open_station(context.obj, base_url=_url(base_url), at=_now(), progress=progress)
+    try:
+        run_service(station, token, host=host, port=port, on_ready=lambda address: _greet(station, address))
+    finally:
+        station.close()
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+) -> None:
+    """Say every problem of the folder, and every rule of Apple and PSP-1 that a feed would break."""
+    with _progress("Looking at the episodes") as progress:
+        station = open_station(context.obj, base_url=None, at=_now(), progress=progress, publish=False)
+    try:
+        problems = station.check(_now())
+    finally:
+        station.close()
+    if as_json:
+        out.print_json(json.dumps([_as_json(problem) for problem in problems]))
+    else:
+        _print_problems(problems, out)
+        out.print(_summary(problems))
+    raise typer.Exit(1 if has_errors(problems) or (strict and problems) else 0)
+
+
+@app.command()
+def build(
+    context: typer.Context,
+    destination: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write.")],
+    base_url: BaseUrl = None,
+) -> None:
+    """Write the whole public site as plain files for any web server."""
+    with _progress("Looking at the episodes") as progress:
+        station = open_station(context.obj, base_url=_url(base_url), at=_now(), progress=progress)
+    try:
+        at = _now()
+        with _progress("Writing") as progress:
+            built = build_site(station.site, station.root, destination, at, progress)
+        settings = write_server_settings(destination, built, station.gone_addresses(at))
+        problems = station.problems()
+    finally:
+        station.close()
+    _print_problems([one for one in problems if one.severity is Severity.ERROR], say)
+    out.print(f"{len(built.written)} files in {destination}, {len(built.removed)} removed", markup=False)
+    out.print(f"Settings for a web server: {settings[0]}, {settings[1]}", markup=False)
+    out.print("Not among them, since only `stationfeed serve` answers it: health and figures", markup=False)
+    raise typer.Exit(1 if has_errors(problems) else 0)
+
+
+@new.command("station")
+def _new_station(  # noqa: PLR0913 - what a station needs
+    context: typer.Context,
+    name: Annotated[str, typer.Option(prompt="The station's name")],
+    licensee: Annotated[str, typer.Option(prompt="The licensee, who holds the copyright")],
+    base_url: Annotated[str, typer.Option(prompt="The public address, such as https://news.example.org")],
+    timezone: Annotated[str, typer.Option(prompt="The time zone, such as America/Chicago")],
+    email: Annotated[str, typer.Option(prompt="A mailbox that podcast directories may write to")],
+    station: Annotated[str, typer.Option(prompt="A short id, such as the call sign in small letters")],
+) -> None:
+    """Make a station folder, empty but for one show and its feed."""
+    try:
+        answers = NewStation(
+            name=name,
+            station=read_slug(station),
+            licensee=licensee,
+            base_url=read_url(base_url),
+            timezone=read_zone(timezone),
+            email=email,
+        )
+    except MisreadError as error:
+        raise UsageError(f"{error.message}. {error.remedy}") from error
+    path = new_station(context.obj, answers)
+    out.print(f"Made {context.obj / path}. Next: stationfeed new episode news TITLE", markup=False)
+
+
+@new.command("feed")
+def _new_feed(
+    context: typer.Context,
+    feed_id: Annotated[str, typer.Argument(metavar="ID")],
+    title: Annotated[str, typer.Option(prompt="The feed's title")],
+    show: Annotated[list[str] | None, typer.Option(help="A show it selects; may be given again.")] = None,
+) -> None:
+    """Add a feed to config.yaml with a podcast:guid of its own."""
+    config = load_surroundings(context.obj, None, None).config
+    try:
+        guid = new_feed(context.obj, config, read_slug(feed_id), title=title, shows=show or [])
+    except MisreadError as error:
+        raise UsageError(f"{error.message}. {error.remedy}") from error
+    out.print(f"config.yaml has the feed {feed_id} with the guid {guid}", markup=False)
+
+
+@new.command("episode")
+def _new_episode(
+    context: typer.Context,
+    show: str,
+    title: str,
+    audio: Annotated[Path | None, typer.Option(help="Audio to copy into the folder.")] = None,
+) -> None:
+    """Start a draft with a guid of its own."""
+    config = load_surroundings(context.obj, None, None).config
+    path = new_episode(context.obj, config, show, title, audio)
+    out.print(f"Made {path}. Write the article, set published_at, then state: ready", markup=False)
+
+
+@new.command("guid")
+def _new_guid(context: typer.Context, slug: str) -> None:
+    """Give a folder that was made or copied by hand an identity of its own."""
+    station = open_station(context.obj, base_url=None, at=_now(), publish=False)
+    try:
+        is_public = station.holds_public_guid(slug)
+    finally:
+        station.close()
+    guid = new_guid(context.obj, slug, is_public=is_public)
+    out.print(f"episodes/{slug}/episode.md has the guid {guid}", markup=False)
+
+
+@contextmanager
+def _progress(words: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal for work that takes longer than a moment."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=say, transient=True, disable=not say.is_terminal) as bar:
+        task = bar.add_task(words, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _url(text: str | None) -> Url | None:
+    try:
+        return read_url(text) if text else None
+    except MisreadError as error:
+        raise UsageError(f"--base-url: {error.message}. {error.remedy}") from error
+
+
+def _secret(name: str) -> str | None:
+    """A secret from the environment, or from the file that NAME_FILE names."""
+    file = os.environ.get(f"{name}_FILE")
+    if file is None:
+        return os.environ.get(name) or None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise UsageError(f"{name}_FILE: {file} cannot be read ({error.strerror})") from error
+
+
+def _greet(station: OpenStation, address: str) -> None:
+    base = station.config.site.base_url.rstrip("/")
+    health = station.health(_now())
+    say.print(f"Serving {station.config.site.title} at {address}", markup=False)
+    say.print(
+        f"  {health.public} stories public, {health.errors} errors, {health.warnings} warnings", markup=False
+    )
+    for feed_id, feed in station.config.feeds.items():
+        say.print(f"  {feed.title}: {base}/feeds/{feed_id}.xml", markup=False)
+    say.print(f"  All feeds: {base}/feeds.opml. Stop with Ctrl-C.", markup=False)
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    return {**asdict(problem), "path": str(problem.path)}
+
+
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+
+
+def _print_problems(problems: Sequence[Problem], console: Console) -> None:
+    for problem in problems:
+        console.print(problem.severity.value, style=_COLORS[problem.severity], end=" ")
+        console.print(f"{problem}. {problem.remedy} [{problem.rule}]", markup=False)
+
+
+def _summary(problems: Sequence[Problem]) -> str:
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = len(problems) - errors
+    if not problems:
+        return "Everything is in order."
+    return f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

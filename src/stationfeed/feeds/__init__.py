@@ -1,0 +1,1 @@
+"""Values → RSS, Atom, JSON Feed and OPML."""

@@ -1,0 +1,191 @@
+"""A story → what every format says of it, in one place: text, addresses, people, files."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from stationfeed.feeds.channel import faces_of
+from stationfeed.model.addresses import (
+    absolute,
+    audio_path,
+    chapters_path,
+    picture_path,
+    story_path,
+    transcript_path,
+)
+from stationfeed.model.episode import UpdateKind
+from stationfeed.model.podcast import Credit
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+    from stationfeed.feeds.channel import Face, Surroundings
+    from stationfeed.model.episode import AudioFile, Episode, Origin, PictureFile, Story, Update
+    from stationfeed.model.words import Url
+
+DESCRIPTION_LIMIT_BYTES = 4000
+"""Apple and PSP-1 cut a description there (A10, PSP5)."""
+
+_MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+_WORDS = {
+    UpdateKind.UPDATE: "Updated",
+    UpdateKind.CORRECTION: "Correction",
+    UpdateKind.CLARIFICATION: "Clarification",
+    UpdateKind.RETRACTION: "Retraction",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """The audio an app downloads."""
+
+    url: Url
+    size_bytes: int
+    media_type: str
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A story's photo with its words."""
+
+    url: Url
+    picture: PictureFile
+    alt: str | None
+    caption: str | None
+    credit: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One story in a feed; `html` is the full article with update notes and attribution."""
+
+    episode: Episode
+    title: str
+    url: Url
+    atom_id: str
+    description: str
+    html: str
+    authors: tuple[str, ...]
+    published_at: datetime
+    updated_at: datetime
+    explicit: bool | None
+    enclosure: Enclosure | None
+    thumbnail: Thumbnail | None
+    faces: tuple[Face, ...]
+    transcript_url: Url | None
+    transcript_type: str | None
+    chapters_url: Url | None
+
+
+def view_story(story: Story, html: str, lead: str | None, around: Surroundings) -> Item:
+    """What feeds say of a public story whose article is `html`; `lead` is its first paragraph."""
+    episode = story.episode
+    if episode.published_at is None or episode.updated_at is None:
+        raise ValueError(f"{story.slug} has no published_at and cannot be in a feed")
+    show = around.config.shows[episode.show]
+    base = around.base_url
+    return Item(
+        episode=episode,
+        title=episode.title,
+        url=absolute(base, story_path(story.slug)),
+        atom_id=atom_id(episode.guid),
+        description=_shorten(episode.summary or lead or episode.title),
+        html=_full_text(episode, html, around.zones[show.station]),
+        authors=_authors(episode, around),
+        published_at=episode.published_at,
+        updated_at=episode.updated_at,
+        explicit=episode.explicit if episode.explicit is not None else show.explicit,
+        enclosure=_enclosure(story.slug, story.audio, base),
+        thumbnail=_thumbnail(story, base),
+        faces=faces_of(_credits(episode), around),
+        transcript_url=absolute(base, transcript_path(story.slug, story.transcript))
+        if story.transcript
+        else None,
+        transcript_type=story.transcript.media_type if story.transcript else None,
+        chapters_url=absolute(base, chapters_path(story.slug)) if has_chapters(story) else None,
+    )
+
+
+def has_chapters(story: Story) -> bool:
+    return bool(story.audio and story.episode.audio and story.episode.audio.chapters)
+
+
+def atom_id(guid: str) -> str:
+    """The guid itself where it is an absolute IRI, else a urn:uuid of it (RFC 4287, 4.2.6)."""
+    if urlsplit(guid).scheme and ":" in guid and not guid.endswith(":"):
+        return guid
+    try:
+        return f"urn:uuid:{uuid.UUID(guid)}"
+    except ValueError:
+        return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, guid)}"
+
+
+def _authors(episode: Episode, around: Surroundings) -> tuple[str, ...]:
+    if episode.origin:
+        return (episode.origin.organization,)
+    names = tuple(around.people[one].person.name if one in around.people else one for one in episode.byline)
+    return names or (around.config.station_of(episode.show).name,)
+
+
+def _credits(episode: Episode) -> tuple[Credit, ...]:
+    reporters = (Credit(person=one, role="reporter") for one in episode.byline)
+    return (*reporters, *episode.people)
+
+
+def _enclosure(slug: str, audio: AudioFile | None, base: str) -> Enclosure | None:
+    if audio is None:
+        return None
+    url = absolute(base, audio_path(slug, audio))
+    return Enclosure(url, audio.size_bytes, audio.media_type, audio.duration)
+
+
+def _thumbnail(story: Story, base: str) -> Thumbnail | None:
+    image, picture = story.episode.image, story.picture
+    if image is None or picture is None:
+        return None
+    credit = ", ".join(one for one in (image.credit, image.provider) if one) or None
+    return Thumbnail(
+        absolute(base, picture_path(story.slug, picture)), picture, image.alt, image.caption, credit
+    )
+
+
+def _full_text(episode: Episode, html: str, zone: ZoneInfo) -> str:
+    newest_first = sorted(episode.updates, key=lambda update: update.at, reverse=True)
+    notes = [_note(update, zone) for update in newest_first]
+    ending = [_attribution(episode.origin)] if episode.origin else []
+    return "\n".join([*notes, html, *ending])
+
+
+def _note(update: Update, zone: ZoneInfo) -> str:
+    return f"<p><strong>{_WORDS[update.kind]}, {spoken_date(update.at, zone)}:</strong> {escape(update.note)}</p>"
+
+
+def spoken_date(at: datetime, zone: ZoneInfo) -> str:
+    """`April 22, 2026, 8:45 p.m. CDT`: a date as a station prints it, whatever the machine's language."""
+    local = at.astimezone(zone)
+    hour, half = local.hour % 12 or 12, "a.m." if local.hour < 12 else "p.m."
+    month = _MONTHS[local.month - 1]
+    return f"{month} {local.day}, {local.year}, {hour}:{local.minute:02} {half} {local.tzname()}"
+
+
+def _attribution(origin: Origin) -> str:
+    name = escape(origin.organization)
+    year = f"{origin.year} " if origin.year else ""
+    return f'<p>Copyright {year}{name}. To see more, visit <a href="{escape(origin.url)}">{name}</a>.</p>'
+
+
+def _shorten(text: str) -> str:
+    """The text in one line, cut at a word where it is longer than directories read."""
+    line = " ".join(text.split())
+    if len(line.encode()) <= DESCRIPTION_LIMIT_BYTES:
+        return line
+    cut = line.encode()[: DESCRIPTION_LIMIT_BYTES - 3].decode(errors="ignore")
+    return cut.rsplit(" ", 1)[0] + "…"

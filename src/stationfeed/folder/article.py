@@ -1,0 +1,150 @@
+"""An article in Markdown → HTML that is safe in any page and any app, with absolute addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markdown_it.token import Token
+
+ARTICLE_RENDERER = "1"
+"""Raised when the same Markdown gives other HTML, so that kept HTML is made again."""
+
+NESTING_LIMIT = 20
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_TAGS = set(  # noqa: C405 - a list of words reads better
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "del",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "ul",
+    ]
+)
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+    "th": {"align"},
+    "td": {"align"},
+    "time": {"datetime"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as sanitised HTML; `lead` is its first paragraph as plain text, None where it has none."""
+
+    html: str
+    lead: str | None
+
+
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTING_LIMIT})
+    return parser.enable(["table", "strikethrough"])
+
+
+_MARKDOWN = _markdown()
+
+
+def render_article(markdown: str, address: str) -> Article:
+    """The HTML of an article that stands at `address`; relative links are resolved against it.
+
+    Raw HTML in the Markdown stays text. Headings begin at the second level (the title is the first), scripts,
+    unknown schemes and pictures without an absolute address are left out.
+    """
+    tokens = _MARKDOWN.parse(markdown)
+    lead = _first_paragraph(tokens)
+    for token in tokens:
+        if token.tag == "h1":
+            token.tag = "h2"
+        token.children = list(_children(token.children or [], address)) if token.children else token.children
+    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    return Article(sanitise(html), lead)
+
+
+def sanitise(html: str) -> str:
+    return nh3.clean(
+        html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, strip_comments=True
+    ).strip()
+
+
+def _children(tokens: list[Token], address: str) -> Iterator[Token]:
+    for token in tokens:
+        if token.type == "image" and not _is_absolute(str(token.attrGet("src"))):
+            continue
+        if token.type == "link_open":
+            token.attrSet("href", urljoin(address, str(token.attrGet("href"))))
+        yield token
+
+
+def _is_absolute(url: str) -> bool:
+    return urlsplit(url).scheme in ("http", "https")
+
+
+def _first_paragraph(tokens: list[Token]) -> str | None:
+    inside = False
+    for token in tokens:
+        if token.type == "paragraph_open" and token.level == 0:
+            inside = True
+        elif inside and token.type == "inline":
+            text = " ".join("".join(_plain(token.children or [])).split())
+            if text:
+                return text
+            inside = False
+    return None
+
+
+def _plain(tokens: list[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.type in ("text", "code_inline"):
+            yield token.content
+        elif token.type in ("softbreak", "hardbreak"):
+            yield " "

@@ -1,0 +1,95 @@
+"""schedules/<service>.yaml → a schedule; what is on air when is another room's question."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from stationfeed.errors import Problem, has_errors
+from stationfeed.folder.scalars import nearest
+from stationfeed.folder.shape import FAULT, Reading, read_shape
+from stationfeed.folder.yaml_text import YamlFaultError, parse_yaml
+from stationfeed.model.schedule import GridRow, Override, Schedule
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
+    from stationfeed.folder.yaml_text import FieldPath
+    from stationfeed.model.config import Config
+
+_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
+_DAYS = re.compile(f"{_DAY}(-{_DAY})?")
+
+
+def read_schedule(
+    data: bytes, path: PurePosixPath, config: Config
+) -> tuple[Schedule | None, tuple[Problem, ...]]:
+    """The schedule of the service that the file is named after, and every problem.
+
+    None where an error makes it unusable.
+    """
+    zone = _zone_of(path.stem, config)
+    if zone is None:
+        services = [service for station in config.stations.values() for service in station.services]
+        meant = nearest(path.stem, services)
+        remedy = (
+            f"Rename it to {meant}.yaml?" if meant else f"Name it after a service: {', '.join(services)}."
+        )
+        problem = Problem(
+            path=path, message="is named after no service of config.yaml", remedy=remedy, rule="service"
+        )
+        return None, (problem,)
+    try:
+        text = parse_yaml(data.decode("utf-8-sig"))
+    except YamlFaultError as error:
+        fault = error.fault
+        return None, (
+            Problem(path=path, line=fault.line, message=fault.message, remedy=fault.remedy, rule="yaml"),
+        )
+    except UnicodeDecodeError:
+        return None, (
+            Problem(path=path, message="is not UTF-8 text", remedy="Save it as UTF-8.", rule="utf-8"),
+        )
+    reading = Reading(path, text, zone)
+    schedule = read_shape(Schedule, text.value, reading)
+    if schedule is not FAULT:
+        _check(schedule, config, reading)
+    problems = tuple(reading.problems)
+    return (None if schedule is FAULT or has_errors(problems) else schedule), problems
+
+
+def _zone_of(service: str, config: Config) -> ZoneInfo | None:
+    for station in config.stations.values():
+        if service in station.services:
+            return ZoneInfo(station.timezone)
+    return None
+
+
+def _check(schedule: Schedule, config: Config, reading: Reading) -> None:
+    for index, row in enumerate(schedule.grid):
+        at: FieldPath = ("grid", index)
+        _check_programme(row, config, at, reading)
+        if row.start == row.end:
+            reading.add(
+                (*at, "end"), "is the same as the start", "A whole day is 00:00 to 24:00.", rule="slot"
+            )
+        for day in row.days:
+            if not _DAYS.fullmatch(day):
+                reading.add(
+                    (*at, "days"), f'"{day}" is not a day', "Write mon … sun, or mon-fri.", rule="slot"
+                )
+    for index, override in enumerate(schedule.overrides):
+        at = ("overrides", index)
+        _check_programme(override, config, at, reading)
+        if override.end <= override.start:
+            reading.add((*at, "end"), "is not after the start", "Check both times.", rule="slot")
+
+
+def _check_programme(row: GridRow | Override, config: Config, at: FieldPath, reading: Reading) -> None:
+    if row.show is None and row.title is None:
+        reading.add(at, "names neither a show nor a title", "Add `show:` or `title:`.", rule="slot")
+    elif row.show is not None and row.show not in config.shows:
+        meant = nearest(row.show, config.shows)
+        remedy = f"Did you mean {meant}?" if meant else "Use `title:` for a programme of others."
+        reading.add((*at, "show"), f'config.yaml has no show "{row.show}"', remedy, rule="show")

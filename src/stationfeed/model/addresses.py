@@ -1,0 +1,69 @@
+"""Every public address, spelled in one place. Paths begin with a slash; `base_url` makes them absolute."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from stationfeed.model.words import Url
+
+if TYPE_CHECKING:
+    from stationfeed.model.episode import AudioFile, PictureFile, TranscriptFile
+
+OPML = "/feeds.opml"
+HASH_LENGTH = 16
+
+_EXTENSIONS = {
+    "audio/mpeg": "mp3",
+    "audio/x-m4a": "m4a",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "text/vtt": "vtt",
+    "application/x-subrip": "srt",
+    "application/json": "json",
+}
+
+
+def absolute(base_url: str, path: str) -> Url:
+    return Url(base_url.rstrip("/") + path)
+
+
+def feed_path(feed_id: str, extension: str = "xml") -> str:
+    return f"/feeds/{feed_id}.{extension}"
+
+
+def archive_path(feed_id: str, number: int) -> str:
+    return f"/feeds/{feed_id}/archive/{number}.xml"
+
+
+def story_path(slug: str) -> str:
+    return f"/stories/{slug}"
+
+
+def person_path(person_id: str) -> str:
+    return f"/people/{person_id}"
+
+
+def audio_path(slug: str, audio: AudioFile) -> str:
+    """Changes only when the sound does: new tags keep it."""
+    return f"/media/{slug}/audio-{audio.sound_sha256[:HASH_LENGTH]}.{_EXTENSIONS[audio.media_type]}"
+
+
+def picture_path(slug: str, picture: PictureFile) -> str:
+    return f"/media/{slug}/photo-{picture.sha256[:HASH_LENGTH]}.{_EXTENSIONS[picture.media_type]}"
+
+
+def transcript_path(slug: str, transcript: TranscriptFile) -> str:
+    return f"/media/{slug}/transcript.{_EXTENSIONS[transcript.media_type]}"
+
+
+def chapters_path(slug: str) -> str:
+    return f"/media/{slug}/chapters.json"
+
+
+def brand_path(picture: PictureFile) -> str:
+    """A show's artwork, a station's logo or a person's photo; one level up, where no story's files are."""
+    stem = PurePosixPath(picture.path).stem.lower()
+    ascii_stem = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in stem)
+    return f"/media/{ascii_stem}-{picture.sha256[:HASH_LENGTH]}.{_EXTENSIONS[picture.media_type]}"

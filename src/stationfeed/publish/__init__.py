@@ -1,0 +1,1 @@
+"""Which public things changed; write them."""

@@ -1,0 +1,141 @@
+"""The whole public site as plain files, the same bytes that `serve` sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from stationfeed.errors import FolderError, NotFoundError, PublishError
+from stationfeed.feeds.stitch import plain_bytes
+from stationfeed.folder.paths import resolve_inside
+from stationfeed.site import Document, Moved, PublicFile
+from stationfeed.storage.local import LocalStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from stationfeed.site import Site
+
+NOT_BUILT = ("/healthz", "/api/", "/metrics")
+"""What only a server can answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build wrote, took away, and left to the web server's settings."""
+
+    written: tuple[PurePosixPath, ...]
+    removed: tuple[PurePosixPath, ...]
+    moved: tuple[tuple[str, str], ...]
+
+
+def build_site(
+    site: Site, root: Path, out: Path, at: datetime, progress: Callable[[int, int], None] | None = None
+) -> Built:
+    """Write every public address below `out` and take away what an earlier build wrote and is not public now.
+
+    Files come before the feeds that name them. Raises PublishError where something cannot be written.
+    """
+    manifest = manifest_of(out)
+    before = _earlier(out, manifest)
+    store = LocalStore(out)
+    addresses = sorted(site.addresses(at), key=lambda address: (not address.startswith("/media/"), address))
+    keys: list[PurePosixPath] = []
+    moved: list[tuple[str, str]] = []
+    for number, address in enumerate(addresses, start=1):
+        answer = site.answer(address, at)
+        if isinstance(answer, Moved):
+            moved.append((address, answer.location))
+        elif answer is not None:
+            keys.append(_write(store, root, answer))
+        if progress:
+            progress(number, len(addresses))
+    removed = sorted(before - set(keys))
+    for key in removed:
+        store.delete(key)
+    _write_text(manifest, "".join(f"{key}\n" for key in sorted(keys)))
+    return Built(tuple(keys), tuple(removed), tuple(moved))
+
+
+def manifest_of(out: Path) -> Path:
+    """The list of files that a build wrote, beside them."""
+    return out.with_name(out.name + ".files")
+
+
+def write_server_settings(out: Path, built: Built, gone: Sequence[str]) -> tuple[Path, Path]:
+    """The lines of Caddy and nginx that set types, 301 and 410, beside the built files."""
+    caddy, nginx = (out.with_name(out.name + suffix) for suffix in (".caddy", ".nginx"))
+    _write_text(caddy, _caddy(out, built, gone))
+    _write_text(nginx, _nginx(out, built, gone))
+    return caddy, nginx
+
+
+def _earlier(out: Path, manifest: Path) -> set[PurePosixPath]:
+    """What an earlier build wrote. A folder with other people's files is refused."""
+    try:
+        lines = manifest.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        if out.exists() and any(out.iterdir()):
+            raise PublishError(out, "the folder is not empty and was not built by stationfeed") from None
+        return set()
+    except OSError as error:
+        raise PublishError(manifest, error.strerror or str(error)) from error
+    return {PurePosixPath(line) for line in lines}
+
+
+def _write(store: LocalStore, root: Path, answer: Document | PublicFile) -> PurePosixPath:
+    key = PurePosixPath(answer.address.lstrip("/"))
+    try:
+        if isinstance(answer, PublicFile):
+            store.put_file(key, resolve_inside(root, answer.path))
+        else:
+            store.put(key, plain_bytes(answer.segments))
+    except (FolderError, NotFoundError) as error:
+        raise PublishError(key, str(error)) from error
+    return key
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        LocalStore(path.parent).put(PurePosixPath(path.name), text.encode())
+    except FolderError as error:
+        raise PublishError(path, error.reason) from error
+
+
+_TYPES = {
+    "/feeds/*.xml": "application/rss+xml; charset=utf-8",
+    "/feeds/*.atom": "application/atom+xml; charset=utf-8",
+    "/feeds/*.json": "application/feed+json; charset=utf-8",
+    "/feeds.opml": "text/x-opml; charset=utf-8",
+    "/media/*/chapters.json": "application/json+chapters",
+    "/media/*.vtt": "text/vtt; charset=utf-8",
+    "/media/*.srt": "application/x-subrip",
+    "/media/*.m4a": "audio/x-m4a",
+}
+
+
+def _caddy(out: Path, built: Built, gone: Sequence[str]) -> str:
+    lines = [f"root * {out.resolve()}", 'header Access-Control-Allow-Origin "*"']
+    lines.append('header X-Content-Type-Options "nosniff"')
+    lines.extend(f'header {pattern} Content-Type "{media_type}"' for pattern, media_type in _TYPES.items())
+    lines.extend(f"redir {address} {location} permanent" for address, location in built.moved)
+    lines.extend(f'respond {address} "This was withdrawn." 410' for address in gone)
+    lines += ["encode gzip", "file_server"]
+    return "\n".join(lines) + "\n"
+
+
+def _nginx(out: Path, built: Built, gone: Sequence[str]) -> str:
+    lines = [f"root {out.resolve()};", "charset utf-8;", "gzip on;"]
+    lines.append(
+        "gzip_types application/rss+xml application/atom+xml application/feed+json text/x-opml text/vtt;"
+    )
+    lines.append('add_header Access-Control-Allow-Origin "*" always;')
+    lines.append('add_header X-Content-Type-Options "nosniff" always;')
+    for pattern, media_type in _TYPES.items():
+        regex = "^" + pattern.replace(".", r"\.").replace("*", ".*") + "$"
+        lines.append(f'location ~ {regex} {{ types {{ }} default_type "{media_type.partition(";")[0]}"; }}')
+    lines.extend(f"location = {address} {{ return 301 {location}; }}" for address, location in built.moved)
+    lines.extend(f"location = {address} {{ return 410; }}" for address in gone)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,150 @@
+"""The feeds' ready bytes, kept up to date by difference: what did not change is not made again."""
+
+from __future__ import annotations
+
+from bisect import insort
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from stationfeed.catalogue.queries import Wanted, entries_of, newest, next_due
+from stationfeed.catalogue.state import Offer
+from stationfeed.feeds.corrections import FEED_ID as CORRECTIONS
+from stationfeed.feeds.stitch import plain_bytes, stitch_gzip
+from stationfeed.model.addresses import OPML, feed_path
+from stationfeed.site import FORMATS, Document, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from stationfeed.catalogue.rows import Entry
+    from stationfeed.catalogue.state import State
+    from stationfeed.model.words import Slug
+    from stationfeed.site import Site
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A document as it is served; `since` is when these bytes were first served at this address."""
+
+    document: Document
+    etag: str
+    since: datetime
+
+    @cached_property
+    def gzip(self) -> bytes:
+        return stitch_gzip(self.document.segments)
+
+    @cached_property
+    def plain(self) -> bytes:
+        return plain_bytes(self.document.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All ready documents of one instant, by address; `due` is when the next story appears or expires."""
+
+    documents: Mapping[str, Ready]
+    due: datetime | None
+    shown: Mapping[Slug, tuple[Entry, ...]] = field(default_factory=dict)
+    made_of: Mapping[str, object] = field(default_factory=dict)
+
+
+EMPTY = Shelf({}, None)
+
+
+def restock(
+    shelf: Shelf, site: Site, state: State, at: datetime, *, touched: Collection[str] | None
+) -> Shelf:
+    """The shelf after stories changed, appeared or expired; `touched` None makes everything anew.
+
+    What is new is on record in the state database before it is returned to be served.
+    """
+    known = shelf if touched is not None else EMPTY
+    shown = {feed_id: _shown(known, site, feed_id, touched, at) for feed_id in site.around.config.feeds}
+    fresh: dict[str, Document] = {}
+    made_of: dict[str, object] = {}
+    for feed_id, entries in shown.items():
+        _make_feed(known, site, feed_id, entries, at, fresh, made_of)
+    _make_lists(known, site, at, fresh, made_of)
+    kept = {address: one for address, one in known.documents.items() if address in made_of}
+    return Shelf(
+        documents={**kept, **_record(list(fresh.values()), state, at)},
+        due=next_due(site.catalogue, at),
+        shown=shown,
+        made_of=made_of,
+    )
+
+
+def _make_feed(  # noqa: PLR0913 - the two last are what it fills
+    known: Shelf,
+    site: Site,
+    feed_id: Slug,
+    entries: tuple[Entry, ...],
+    at: datetime,
+    fresh: dict[str, Document],
+    made_of: dict[str, object],
+) -> None:
+    feed = site.around.config.feeds[feed_id]
+    older = site.older(feed_id, entries, at)
+    for kind in FORMATS:
+        if kind == "xml" and feed.redirect:
+            continue
+        address = feed_path(feed_id, kind)
+        made_of[address] = (entries, older)
+        if known.made_of.get(address) != made_of[address]:
+            fresh[address] = site.document(feed_id, kind, entries, older)
+
+
+def _make_lists(
+    known: Shelf, site: Site, at: datetime, fresh: dict[str, Document], made_of: dict[str, object]
+) -> None:
+    corrected = newest(site.catalogue, Wanted(corrected_only=True), at, limit=-1)
+    address = feed_path(CORRECTIONS)
+    made_of[address] = corrected
+    if known.made_of.get(address) != corrected:
+        fresh[address] = site.corrections(at)
+    made_of[OPML] = True
+    if OPML not in known.made_of:
+        answer = site.answer(OPML, at)
+        if isinstance(answer, Document):
+            fresh[OPML] = answer
+
+
+def _record(documents: Sequence[Document], state: State, at: datetime) -> dict[str, Ready]:
+    tags = {one.address: one.etag for one in documents}
+    offers = [Offer(address, etag) for address, etag in tags.items()]
+    since = state.record_served(offers, at)
+    return {one.address: Ready(one, tags[one.address], since[one.address].since) for one in documents}
+
+
+def _shown(
+    known: Shelf, site: Site, feed_id: Slug, touched: Collection[str] | None, at: datetime
+) -> tuple[Entry, ...]:
+    """What a feed's first document shows now, from what it showed where that tells it."""
+    before = known.shown.get(feed_id)
+    if before is None or touched is None:
+        return site.window(feed_id, at)
+    feed = site.around.config.feeds[feed_id]
+    present = entries_of(site.catalogue, wanted(feed), at, list(touched))
+    revised = revise(before, touched, list(present.values()), feed.limit)
+    return site.window(feed_id, at) if revised is None else revised
+
+
+def revise(
+    before: tuple[Entry, ...], touched: Collection[str], present: Sequence[Entry], limit: int
+) -> tuple[Entry, ...] | None:
+    """A list of the newest `limit` entries after some stories were touched; `present` are those it may show now.
+
+    None where the list alone cannot tell, because an older story may have to move up into it.
+    """
+    names = frozenset(touched)
+    after = [entry for entry in before if entry.slug not in names]
+    was_full, left = len(before) >= limit, len(before) - len(after)
+    arrived = [entry for entry in present if not was_full or entry.place <= before[-1].place]
+    if was_full and left > len(arrived):
+        return None
+    for entry in arrived:
+        insort(after, entry, key=lambda one: one.place)
+    return tuple(after[:limit])

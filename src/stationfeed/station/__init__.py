@@ -1,0 +1,1 @@
+"""One open station: its folder read, its last good versions kept, its public things up to date."""

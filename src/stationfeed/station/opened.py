@@ -1,0 +1,308 @@
+"""The open station: look at the folder, let time pass, answer for a public address, say what is wrong."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from stationfeed.catalogue.index import open_index
+from stationfeed.catalogue.queries import (
+    Wanted,
+    due_between,
+    entries_of,
+    guid_problems,
+    slug_behind,
+    story_counts,
+)
+from stationfeed.catalogue.state import GoodText, Offer, open_state
+from stationfeed.errors import FolderError, NotFoundError, Problem, Severity
+from stationfeed.feeds.channel import resolve_channel
+from stationfeed.feeds.check import check_channel, check_item, check_size
+from stationfeed.folder.reader import STATE, list_episode_folders
+from stationfeed.model.addresses import absolute
+from stationfeed.publish.shelf import EMPTY, restock
+from stationfeed.site import Document, Moved, PublicFile, Site
+from stationfeed.station.intake import Intake, episode_path
+from stationfeed.station.surroundings import load_surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from stationfeed.catalogue.index import Catalogue
+    from stationfeed.catalogue.rows import Indexed
+    from stationfeed.catalogue.state import Served, State
+    from stationfeed.folder.reader import FolderStamp
+    from stationfeed.model.config import Config
+    from stationfeed.model.words import Slug, Url
+    from stationfeed.publish.shelf import Shelf
+    from stationfeed.site import Answer
+    from stationfeed.station.surroundings import Loaded
+
+    Progress = Callable[[int, int], None]
+
+LOG = logging.getLogger("stationfeed")
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What was public at an address once, and is not any more."""
+
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether everything in the folder is as it should be, in numbers only."""
+
+    ok: bool
+    stories: int
+    public: int
+    stale: int
+    errors: int
+    warnings: int
+
+
+@dataclass
+class OpenStation:
+    """One station folder, open. Its methods are called by one thread at a time."""
+
+    root: Path
+    base_url: Url | None
+    loaded: Loaded
+    catalogue: Catalogue
+    state: State
+    site: Site
+    publishes: bool = True
+    shelf: Shelf = field(default=EMPTY)
+    _ticked_at: datetime | None = None
+
+    @property
+    def config(self) -> Config:
+        return self.loaded.config
+
+    def close(self) -> None:
+        self.catalogue.close()
+        self.state.close()
+
+    def look(
+        self, at: datetime, only: Collection[str] | None = None, progress: Progress | None = None
+    ) -> frozenset[str]:
+        """Take in what changed in the folder, everywhere or in some episodes; the slugs that are not as before.
+
+        Raises FolderError where the folder cannot be read; then everything stays as it was.
+        """
+        anew = self._reload_surroundings()
+        touched = self._take_in(at, None if anew else only, progress)
+        due = self._due(at)
+        self._publish(touched | due, at, anew=anew)
+        return touched | due
+
+    def tick(self, at: datetime) -> frozenset[str]:
+        """Let time pass: what appears or expires up to `at`."""
+        due = self._due(at)
+        if due:
+            self._publish(due, at, anew=False)
+        return due
+
+    def answer(self, address: str, at: datetime) -> Answer | Gone | None:
+        """What is at a public address, beyond the ready documents: media, archive pages, what is gone."""
+        found = self.site.answer(address, at)
+        if found is not None:
+            return found
+        served = self.state.served([address]).get(address)
+        if served is None:
+            return None
+        moved = self._moved_media(address, served, at)
+        return moved or Gone(self._withdrawal_reason(served.slug))
+
+    def stamp_of(self, file: PublicFile) -> str | None:
+        """The stamp of a file as it was when it was looked at; None where that is not on record."""
+        return self.catalogue.asset_stamp(str(file.path))
+
+    def since(self, answer: Document | PublicFile, at: datetime) -> datetime:
+        """When an answer's bytes were first served at its address."""
+        offer = Offer(answer.address, answer.etag, answer.slug)
+        return self.state.record_served([offer], at)[answer.address].since
+
+    def problems(self) -> list[Problem]:
+        """Every problem of the folder, in order of file and line."""
+        elsewhere = [one for problems in self.loaded.problems.values() for one in problems]
+        everything = [*elsewhere, *self.catalogue.problems(), *guid_problems(self.catalogue)]
+        return sorted(everything, key=lambda one: (str(one.path), one.line or 0, one.field or ""))
+
+    def check(self, at: datetime) -> list[Problem]:
+        """The folder's problems, and the rules of directories and apps that a feed would break, each once."""
+        found = dict.fromkeys(self.problems())
+        for feed_id in self.config.feeds:
+            shown = self.site.window(feed_id, at)
+            channel = resolve_channel(feed_id, self.site.around)
+            items = list(zip((entry.slug for entry in shown), self.site.views(shown), strict=True))
+            found.update(dict.fromkeys(check_channel(channel, items)))
+            for slug, item in items:
+                found.update(dict.fromkeys(check_item(slug, item, channel)))
+            document = self.site.document(feed_id, "xml", shown, self.site.older(feed_id, shown, at))
+            found.update(dict.fromkeys(check_size(feed_id, document.size_bytes)))
+        return list(found)
+
+    def holds_public_guid(self, slug: str) -> bool:
+        """Whether a story is public under its guid, or was."""
+        story = self.catalogue.stories([slug]).get(slug)
+        return story is not None and self.state.public_slug(story.episode.guid) == slug
+
+    def gone_addresses(self, at: datetime) -> list[str]:
+        """What was public once and is not any more."""
+        return [address for address in self.state.addresses() if isinstance(self.answer(address, at), Gone)]
+
+    def health(self, at: datetime) -> Health:
+        counts = story_counts(self.catalogue, at)
+        problems = self.problems()
+        errors = sum(one.severity is Severity.ERROR for one in problems)
+        return Health(
+            ok=errors == 0,
+            stories=counts["stories"],
+            public=counts["public"],
+            stale=counts["stale"],
+            errors=errors,
+            warnings=len(problems) - errors,
+        )
+
+    def _reload_surroundings(self) -> bool:
+        """Read the rest of the folder again; whether anything of it that is public changed."""
+        loaded = load_surroundings(self.root, self.base_url, self.loaded)
+        if loaded.context != self.loaded.context:
+            self.catalogue.close()
+            self.catalogue = open_index(_cache(self.root) / "index.sqlite", loaded.context)
+        changed = loaded.around != self.loaded.around or self.site.catalogue is not self.catalogue
+        self.loaded = loaded
+        if changed:
+            self.site = Site(loaded.around, self.catalogue)
+        return changed or self.shelf is EMPTY
+
+    def _take_in(
+        self, at: datetime, only: Collection[str] | None, progress: Progress | None
+    ) -> frozenset[str]:
+        known = self.catalogue.stamps(only)
+        listed = list(list_episode_folders(self.root, only))
+        unreadable = {one.name for one in listed if one.stamp is None}
+        changed = [
+            one for one in listed if one.stamp and (only is not None or known.get(one.name) != one.stamp)
+        ]
+        gone = [slug for slug in known.keys() - {one.name for one in listed} if slug not in unreadable]
+        guids = set(self.catalogue.replace([], gone))
+        self.state.forget_good(gone)
+        intake = Intake(self.root, self.config, self.catalogue, self.state)
+        for start in range(0, len(changed), _BATCH):
+            guids |= self._take_in_batch(intake, changed[start : start + _BATCH])
+            if progress:
+                progress(min(start + _BATCH, len(changed)), len(changed))
+        flipped = self.catalogue.settle_guids(guids, self.state.public_slug)
+        return frozenset([*(one.name for one in changed), *gone, *flipped])
+
+    def _take_in_batch(self, intake: Intake, batch: Sequence[FolderStamp]) -> frozenset[str]:
+        with self.catalogue.together():
+            found = [one for one in map(intake.read, batch) if one is not None]
+            guids = self.catalogue.replace(found, [])
+        _log_problems(found)
+        return guids
+
+    def _due(self, at: datetime) -> frozenset[str]:
+        """What became due since the last time, also when the clock was set back in between."""
+        last = self._ticked_at or self.state.last_tick() or at
+        self._ticked_at = at
+        return frozenset(due_between(self.catalogue, min(last, at), max(last, at)))
+
+    def _publish(self, touched: frozenset[str], at: datetime, *, anew: bool) -> None:
+        if not self.publishes:
+            return
+        self._record_public(touched, at)
+        self.shelf = restock(self.shelf, self.site, self.state, at, touched=None if anew else touched)
+        if self._ticked_at:
+            self.state.keep_tick(self._ticked_at)
+
+    def _record_public(self, touched: Iterable[str], at: datetime) -> None:
+        """Note what is public now: its guid and slug, its last good text, its files' addresses."""
+        intake = Intake(self.root, self.config, self.catalogue, self.state)
+        slugs = sorted(touched)
+        for start in range(0, len(slugs), _BATCH):
+            public = entries_of(self.catalogue, Wanted(), at, slugs[start : start + _BATCH])
+            stories = self.catalogue.stories(list(public))
+            offers = [
+                Offer(file.address, file.etag, story.slug)
+                for story in stories.values()
+                for file in self.site.media_of(story)
+            ]
+            self.state.record_public([(story.episode.guid, story.slug) for story in stories.values()], at)
+            self.state.record_served(offers, at)
+            self.state.keep_good(self._good_texts(intake, list(public)))
+
+    def _good_texts(self, intake: Intake, slugs: Sequence[Slug]) -> list[GoodText]:
+        hashes = self.catalogue.good_hashes(slugs)
+        texts = []
+        for slug, (guid, sha256) in hashes.items():
+            try:
+                data = intake.read_text(episode_path(slug))
+            except (FolderError, NotFoundError):
+                continue
+            texts.append(GoodText(slug, guid, sha256, data))
+        return [one for one in texts if one.is_whole]
+
+    def _moved_media(self, address: str, served: Served, at: datetime) -> Moved | None:
+        """Where a file that had another address is now: its story's file of the same kind."""
+        slug = served.slug
+        story = slug and (
+            self.site.public_story(slug, at)
+            or self.site.public_story(slug_behind(self.catalogue, slug) or "", at)
+        )
+        if not story:
+            return None
+        kind = address.rsplit("/", 1)[-1].partition("-")[0]
+        for file in self.site.media_of(story):
+            if file.address.rsplit("/", 1)[-1].partition("-")[0] == kind and file.address != address:
+                return Moved(absolute(self.site.around.base_url, file.address))
+        return None
+
+    def _withdrawal_reason(self, slug: Slug | None) -> str | None:
+        story = self.catalogue.stories([slug]).get(slug) if slug else None
+        withdrawn = story.episode.withdrawn if story else None
+        return withdrawn.reason if withdrawn else None
+
+
+def open_station(
+    root: Path,
+    *,
+    base_url: Url | None,
+    at: datetime,
+    progress: Progress | None = None,
+    publish: bool = True,
+) -> OpenStation:
+    """The station in a folder, with everything up to date at an instant.
+
+    Without `publish` it is only looked at: nothing goes on record as public. Raises ContentError where config.yaml cannot be used, FolderError where the folder cannot.
+    """
+    loaded = load_surroundings(root, base_url, None)
+    cache = _cache(root)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderError(cache, f"cannot be made ({error.strerror})") from error
+    catalogue = open_index(cache / "index.sqlite", loaded.context)
+    state = open_state(root / STATE / "state.sqlite")
+    site = Site(loaded.around, catalogue)
+    station = OpenStation(root, base_url, loaded, catalogue, state, site, publishes=publish)
+    station.look(at, progress=progress)
+    return station
+
+
+def _cache(root: Path) -> Path:
+    return root / STATE / "cache"
+
+
+def _log_problems(found: Sequence[Indexed]) -> None:
+    for one in found:
+        for problem in one.problems:
+            level = logging.ERROR if problem.severity is Severity.ERROR else logging.WARNING
+            LOG.log(level, "%s  -> %s", problem, problem.remedy)

@@ -1,0 +1,157 @@
+"""Everything in a station folder but the episodes: configuration, people, schedules, the brand's pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from stationfeed.errors import ContentError, FolderError, NotFoundError, Problem, UnreadableMediaError
+from stationfeed.feeds.channel import Surroundings
+from stationfeed.folder.assets import probe_picture
+from stationfeed.folder.config import read_config
+from stationfeed.folder.paths import open_inside, read_bounded
+from stationfeed.folder.person import read_person
+from stationfeed.folder.reader import CONFIG, PEOPLE, SCHEDULES, list_files, slug_problem
+from stationfeed.folder.schedule import read_schedule
+from stationfeed.model.config import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from stationfeed.model.config import Config
+    from stationfeed.model.episode import PictureFile
+    from stationfeed.model.person import Profile
+    from stationfeed.model.schedule import Schedule
+    from stationfeed.model.words import Slug, Url
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """What was read, the problems by the file they are in, and a context that decides how episodes are read."""
+
+    around: Surroundings
+    schedules: Mapping[Slug, Schedule]
+    problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Config:
+        return self.around.config
+
+    @property
+    def context(self) -> str:
+        config = self.around.config
+        shows = {one: (show.station, show.rights) for one, show in config.shows.items()}
+        stations = {one: (item.timezone, tuple(item.services)) for one, item in config.stations.items()}
+        return sha256(repr((shows, stations, config.limits)).encode()).hexdigest()
+
+
+def load_surroundings(root: Path, base_url: Url | None, last_good: Loaded | None) -> Loaded:
+    """Everything but the episodes; `base_url` overrides the configuration's.
+
+    A broken config.yaml keeps the last good one, with its problems; without one, ContentError is raised.
+    """
+    fresh, problems = _config(root)
+    if fresh is None and last_good is None:
+        raise ContentError(problems)
+    if fresh is not None and base_url:
+        fresh = replace(fresh, site=replace(fresh.site, base_url=base_url))
+    config = fresh or last_good.config  # type: ignore[union-attr]  # one of the two is there
+    found: dict[str, tuple[Problem, ...]] = {str(CONFIG): problems}
+    people = dict(_people(root, found))
+    around = Surroundings(
+        config=config,
+        people=people,
+        pictures=dict(_pictures(root, config, people, found)),
+        zones={one: ZoneInfo(station.timezone) for one, station in config.stations.items()},
+    )
+    return Loaded(around=around, schedules=dict(_schedules(root, config, found)), problems=found)
+
+
+def _config(root: Path) -> tuple[Config | None, tuple[Problem, ...]]:
+    try:
+        data = read_bounded(root, CONFIG, Limits().config_bytes)[0]
+    except (FolderError, NotFoundError) as error:
+        remedy = "A station folder needs one. Type: stationfeed new station"
+        return None, (Problem(path=CONFIG, message=f"cannot be read: {error}", remedy=remedy, rule="config"),)
+    return read_config(data, CONFIG)
+
+
+def _people(root: Path, found: dict[str, tuple[Problem, ...]]) -> Iterator[tuple[str, Profile]]:
+    for path, data in _texts(root, PEOPLE, ".md", found):
+        profile, problems = read_person(data, path)
+        _note(found, path, problems)
+        if profile:
+            yield path.stem, profile
+
+
+def _schedules(
+    root: Path, config: Config, found: dict[str, tuple[Problem, ...]]
+) -> Iterator[tuple[Slug, Schedule]]:
+    for path, data in _texts(root, SCHEDULES, ".yaml", found):
+        schedule, problems = read_schedule(data, path, config)
+        _note(found, path, problems)
+        if schedule:
+            yield path.stem, schedule  # type: ignore[misc]  # read_schedule knows it for a service's id
+
+
+def _texts(
+    root: Path, folder: PurePosixPath, suffix: str, found: dict[str, tuple[Problem, ...]]
+) -> Iterator[tuple[PurePosixPath, bytes]]:
+    for path, _stamp in list_files(root, folder, suffix):
+        misnamed = slug_problem(path.stem, path)
+        if misnamed:
+            _note(found, path, (misnamed,))
+            continue
+        try:
+            yield path, read_bounded(root, path, Limits().config_bytes)[0]
+        except NotFoundError:
+            continue
+        except FolderError as error:
+            _note(found, path, (_unreadable(path, error.reason),))
+
+
+def _pictures(
+    root: Path, config: Config, people: Mapping[str, Profile], found: dict[str, tuple[Problem, ...]]
+) -> Iterator[tuple[PurePosixPath, PictureFile]]:
+    for path, named_in in _picture_paths(config, people):
+        try:
+            with open_inside(root, path) as file:
+                yield path, probe_picture(file, path, config.limits)
+        except NotFoundError:
+            _note(found, path, (_unreadable(path, f"is not there, but {named_in} names it"),))
+        except UnreadableMediaError as error:
+            problem = Problem(path=path, message=error.reason, remedy=error.remedy, rule="picture")
+            _note(found, path, (problem,))
+        except FolderError as error:
+            _note(found, path, (_unreadable(path, error.reason),))
+
+
+def _picture_paths(
+    config: Config, people: Mapping[str, Profile]
+) -> Iterator[tuple[PurePosixPath, PurePosixPath]]:
+    """Each picture that is public beside the stories', once, with the file that names it."""
+    named: dict[PurePosixPath, PurePosixPath] = {}
+    for one in (*config.shows.values(), *config.feeds.values()):
+        if one.artwork:
+            named.setdefault(one.artwork, CONFIG)
+    for station in config.stations.values():
+        if station.logo:
+            named.setdefault(station.logo, CONFIG)
+    for person_id, profile in people.items():
+        if profile.person.photo:
+            named.setdefault(profile.person.photo.file, PEOPLE / f"{person_id}.md")
+    yield from named.items()
+
+
+def _note(found: dict[str, tuple[Problem, ...]], path: PurePosixPath, problems: tuple[Problem, ...]) -> None:
+    found[str(path)] = (*found.get(str(path), ()), *problems)
+
+
+def _unreadable(path: PurePosixPath, reason: str) -> Problem:
+    return Problem(
+        path=path, message=reason, remedy="Check the file's name and its permissions.", rule="file"
+    )

@@ -1,0 +1,1 @@
+"""The public plane and what stands behind it."""

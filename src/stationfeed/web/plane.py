@@ -1,0 +1,191 @@
+"""The public plane: ready bytes by address, in front of everything else, as a plain ASGI callable.
+
+It asks no database for what is ready. What is not (media, archive pages, what is gone) it asks the station once,
+and keeps the answer until something public changes or falls due.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from stationfeed.site import Moved
+from stationfeed.station.opened import Gone
+from stationfeed.web.conditions import accepts_gzip, is_current, matches
+from stationfeed.web.files import FileOffer, send_file
+from stationfeed.web.responses import CORS, NO_SNIFF, http_date, send_text
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from stationfeed.publish.shelf import Ready, Shelf
+    from stationfeed.web.responses import ASGIApp, Headers, Receive, Scope, Send
+
+FRESH_SECONDS = 60
+ANSWERS_KEPT = 4096
+_BEHIND = ("/api/", "/healthz", "/metrics")
+
+
+class Prepared:
+    """A ready document with the headers of each of its answers made once."""
+
+    __slots__ = ("_ready", "gzip_etag", "headers", "modified", "plain_etag", "since", "unchanged")
+
+    def __init__(self, ready: Ready) -> None:
+        self._ready = ready
+        self.since = ready.since
+        self.modified = http_date(ready.since)
+        self.plain_etag = f'"{ready.etag}"'.encode()
+        self.gzip_etag = f'"{ready.etag}-gz"'.encode()
+        self.headers: dict[bool, Headers] = {}
+        self.unchanged: dict[bool, Headers] = {
+            gzip: [(b"etag", self.etag(gzip=gzip)), (b"vary", b"accept-encoding"), *CORS]
+            for gzip in (False, True)
+        }
+
+    def etag(self, *, gzip: bool) -> bytes:
+        return self.gzip_etag if gzip else self.plain_etag
+
+    def body(self, *, gzip: bool) -> bytes:
+        return self._ready.gzip if gzip else self._ready.plain
+
+    def full(self, *, gzip: bool) -> Headers:
+        if gzip not in self.headers:
+            size = str(len(self.body(gzip=gzip))).encode()
+            encoding = [(b"content-encoding", b"gzip")] if gzip else []
+            self.headers[gzip] = [
+                (b"content-type", self._ready.document.media_type.encode()),
+                (b"content-length", size),
+                *encoding,
+                NO_SNIFF,
+                *self.unchanged[gzip],
+            ]
+        return self.headers[gzip]
+
+
+class PublicPlane:
+    """Answers for public addresses; everything else is for the application behind it."""
+
+    def __init__(self, root: Path, behind: ASGIApp, ask: Callable[[str], Awaitable[Any]]) -> None:
+        self._root, self._behind, self._ask = root, behind, ask
+        self._prepared: dict[str, Prepared] = {}
+        self._asked: dict[str, Any] = {}
+        self._due: float | None = None
+        self._second = 0
+        self._cache_control = b"no-cache"
+
+    def show(self, shelf: Shelf) -> None:
+        """Serve this shelf from now on."""
+        kept = self._prepared
+        self._prepared = {
+            address: kept[address] if _is_same(kept.get(address), ready) else Prepared(ready)
+            for address, ready in shelf.documents.items()
+        }
+        self._asked = {}
+        self._due = shelf.due.timestamp() if shelf.due else None
+        self._second = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._behind(scope, receive, send)
+            return
+        prepared = self._prepared.get(scope["path"])
+        if prepared is not None and scope["method"] == "GET":
+            await self._send_document(prepared, scope, send)
+        elif scope["path"].startswith(_BEHIND):
+            await self._behind(scope, receive, send)
+        else:
+            await self._answer(scope, send)
+
+    async def _answer(self, scope: Scope, send: Send) -> None:
+        path = scope["path"]
+        prepared = self._prepared.get(path)
+        found: Any = prepared or await self._look_up(path)
+        if scope["method"] not in ("GET", "HEAD"):
+            await _refuse_method(found, scope["method"], send)
+        elif prepared is not None:
+            await self._send_document(prepared, scope, send)
+        elif isinstance(found, FileOffer):
+            await send_file(self._root, found, scope, send, cache_control=self.cache_control())
+        elif isinstance(found, Moved):
+            headers = [
+                (b"location", found.location.encode()),
+                (b"cache-control", self.cache_control()),
+                *CORS,
+            ]
+            await send_text(send, 301, f"Moved to {found.location}\n", headers)
+        elif isinstance(found, Gone):
+            reason = f" {found.reason}" if found.reason else ""
+            await send_text(send, 410, f"This was withdrawn.{reason}\n", [(b"cache-control", b"no-store")])
+        elif found is None:
+            await send_text(send, 404, "There is nothing here.\n", [(b"cache-control", b"no-store")])
+        else:
+            await self._send_document(Prepared(found), scope, send)
+
+    async def _look_up(self, path: str) -> Any:
+        """The station's answer, kept until the next change where there is something to keep."""
+        if self._due is not None and time.time() >= self._due:
+            return await self._ask(path)
+        asked = self._asked
+        if path not in asked:
+            found = await self._ask(path)
+            if not isinstance(found, FileOffer) or len(asked) >= ANSWERS_KEPT:
+                return found
+            asked[path] = found
+        return asked[path]
+
+    async def _send_document(self, prepared: Prepared, scope: Scope, send: Send) -> None:
+        none_match = modified_since = None
+        gzip = False
+        for name, value in scope["headers"]:
+            if name == b"if-none-match":
+                none_match = value
+            elif name == b"accept-encoding":
+                gzip = accepts_gzip(value)
+            elif name == b"if-modified-since":
+                modified_since = value
+        now = time.time()
+        dated = prepared.since.timestamp() <= now
+        headers = [(b"cache-control", self.cache_control())]
+        if dated:
+            headers.append((b"last-modified", prepared.modified))
+        if none_match is not None:
+            unchanged = matches(none_match, prepared.etag(gzip=gzip))
+        else:
+            unchanged = dated and modified_since is not None and is_current(prepared.since, modified_since)
+        if unchanged:
+            await send(
+                {"type": "http.response.start", "status": 304, "headers": headers + prepared.unchanged[gzip]}
+            )
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": headers + prepared.full(gzip=gzip)}
+        )
+        body = b"" if scope["method"] == "HEAD" else prepared.body(gzip=gzip)
+        await send({"type": "http.response.body", "body": body})
+
+    def cache_control(self) -> bytes:
+        """How long an answer may be kept: never past the next due change."""
+        second = int(time.time())
+        if second != self._second:
+            left = FRESH_SECONDS if self._due is None else min(FRESH_SECONDS, int(self._due - time.time()))
+            self._cache_control = b"public, max-age=%d" % left if left > 0 else b"no-cache"
+            self._second = second
+        return self._cache_control
+
+
+def _is_same(prepared: Prepared | None, ready: Ready) -> bool:
+    return prepared is not None and prepared.plain_etag == f'"{ready.etag}"'.encode()
+
+
+async def _refuse_method(found: Any, method: str, send: Send) -> None:
+    allow = (b"allow", b"GET, HEAD, OPTIONS")
+    if found is None or isinstance(found, Gone):
+        await send_text(send, 404, "There is nothing here.\n", [(b"cache-control", b"no-store")])
+    elif method == "OPTIONS":
+        methods = (b"access-control-allow-methods", b"GET, HEAD")
+        await send_text(send, 204, "", [allow, methods, (b"access-control-allow-headers", b"*"), *CORS])
+    else:
+        await send_text(send, 405, "Only GET and HEAD are answered here.\n", [allow])

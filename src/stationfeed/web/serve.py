@@ -1,0 +1,144 @@
+"""The main job: one process that watches the folder, keeps the public things up to date and serves them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.loops.auto import auto_loop_factory
+from watchfiles import awatch
+
+from stationfeed.errors import StationfeedError
+from stationfeed.folder.reader import EPISODES, STATE
+from stationfeed.publish.shelf import Ready
+from stationfeed.site import Document, PublicFile
+from stationfeed.web.application import make_application
+from stationfeed.web.files import FileOffer
+from stationfeed.web.plane import PublicPlane
+from stationfeed.web.server import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from stationfeed.station.opened import Health, OpenStation
+
+LOG = logging.getLogger("stationfeed")
+LOOK_EVERY_S = 60
+"""How often the whole folder is looked at even when nothing was heard: network drives send no word of changes."""
+SETTLE_MS = 150
+LONGEST_SLEEP_S = 30.0
+
+
+def run_service(
+    station: OpenStation,
+    operator_token: str | None,
+    *,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None],
+) -> None:
+    """Serve an open station until SIGINT or SIGTERM."""
+
+    async def run() -> None:
+        await Service(station, operator_token).run(host, port, on_ready)
+
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(run())
+
+
+class Service:
+    """An open station with its public plane. All work on the station is done by one thread, in order."""
+
+    def __init__(self, station: OpenStation, operator_token: str | None) -> None:
+        self.station = station
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="station")
+        self._wake = asyncio.Event()
+        application = make_application(self._health, operator_token)
+        self.plane = PublicPlane(station.root, application, self._ask)
+        self.plane.show(station.shelf)
+
+    async def run(self, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+        """Serve until told to stop."""
+        tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._keep_time())]
+        try:
+            await serve(self.plane, host=host, port=port, on_ready=on_ready)
+        finally:
+            for task in tasks:
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*tasks)
+            self._worker.shutdown()
+
+    async def _do(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
+
+    async def _watch(self) -> None:
+        changes = awatch(
+            self.station.root,
+            debounce=SETTLE_MS,
+            rust_timeout=LOOK_EVERY_S * 1000,
+            yield_on_timeout=True,
+            watch_filter=lambda _change, path: STATE.name not in Path(path).parts,
+        )
+        async for found in changes:
+            paths = {Path(path) for _change, path in found}
+            await self._look(_episodes_in(self.station.root, paths) if paths else None)
+
+    async def _look(self, only: Collection[str] | None) -> None:
+        try:
+            touched = await self._do(self.station.look, _now(), only)
+        except StationfeedError as error:
+            LOG.error("the folder cannot be read, everything stays as it was: %s", error)  # noqa: TRY400 - said to staff
+            return
+        if touched:
+            LOG.info("changed: %s", ", ".join(sorted(touched)[:10]))
+        self.plane.show(self.station.shelf)
+        self._wake.set()
+
+    async def _keep_time(self) -> None:
+        """Publish what is due when it is due; a clock that is set anew is noticed within half a minute."""
+        while True:
+            due = self.station.shelf.due
+            seconds = (due - _now()).total_seconds() if due else LONGEST_SLEEP_S
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(max(seconds, 0.0), LONGEST_SLEEP_S)):
+                    await self._wake.wait()
+            self._wake.clear()
+            if await self._do(self.station.tick, _now()):
+                self.plane.show(self.station.shelf)
+
+    async def _ask(self, path: str) -> Any:
+        return await self._do(self._answer, path)
+
+    def _answer(self, path: str) -> Any:
+        at = _now()
+        found = self.station.answer(path, at)
+        if isinstance(found, PublicFile):
+            return FileOffer(found, self.station.since(found, at), self.station.stamp_of(found))
+        if isinstance(found, Document):
+            return Ready(found, found.etag, self.station.since(found, at))
+        return found
+
+    async def _health(self) -> Health:
+        found: Health = await self._do(self.station.health, _now())
+        return found
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _episodes_in(root: Path, paths: Collection[Path]) -> set[str] | None:
+    """The episodes that changed, or None where something else did too and all must be looked at."""
+    slugs = set()
+    for path in paths:
+        inside = path.relative_to(root).parts
+        if len(inside) < 2 or inside[0] != EPISODES.name:
+            return None
+        slugs.add(inside[1])
+    return slugs

@@ -1,0 +1,126 @@
+"""Runs an ASGI app on a port of this machine until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import math
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
+
+from stationfeed.errors import UsageError
+from stationfeed.web.protocol import ConnectionLimits, protocol_with
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+        from uvicorn.config import LifespanType
+
+    from stationfeed.web.responses import ASGIApp
+
+_BACKLOG = 2048
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 # as uvicorn's
+        """Ends by returning. uvicorn would raise the signal again, and the caller could not close its station."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def run_server(
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    limits: ConnectionLimits | None = None,
+    on_ready: Callable[[str], None] | None = None,
+    lifespan: LifespanType = "off",
+) -> None:
+    """`serve` in a new event loop, uvloop's where it is installed."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(serve(app, host=host, port=port, limits=limits, on_ready=on_ready, lifespan=lifespan))
+
+
+async def serve(
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    limits: ConnectionLimits | None = None,
+    on_ready: Callable[[str], None] | None = None,
+    lifespan: LifespanType = "off",
+) -> None:
+    """Answer requests until SIGINT or SIGTERM, or until cancelled; either way open answers may end in `limits.stop`.
+
+    Port 0 takes any free port. `on_ready` hears the address once requests are answered. Raises UsageError when the address
+    cannot be had.
+    """
+    limits = limits or ConnectionLimits()
+    with _listen(host, port) as listener:
+        address = _address(host, listener)
+        server = _Server(_config(app, limits, lifespan), lambda: on_ready(address) if on_ready else None)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            server.should_exit = True
+            await serving
+            raise
+
+
+def _config(app: ASGIApp, limits: ConnectionLimits, lifespan: LifespanType) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=protocol_with(limits),
+        ws="none",
+        interface="asgi3",
+        lifespan=lifespan,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=math.ceil(limits.keep_alive.total_seconds()),
+        timeout_graceful_shutdown=math.ceil(limits.stop.total_seconds()),
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise UsageError(_refusal(host, port, error)) from error
+    listener.setsockopt(
+        socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+    )  # inherited; asyncio sets it for its own only
+    return listener
+
+
+def _refusal(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken by another program; stop that program or choose another port"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs an administrator's rights; choose a port from 1024 up"
+    return f"cannot listen on {host}, port {port}: {error.strerror}; choose an address of this machine"
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
