@@ -10,7 +10,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +36,7 @@ PICTURES: list[tuple[str, Literal["JPEG", "PNG", "WEBP"]]] = [
 _PICTURE = Image.effect_noise((60, 40), 90).convert("RGB")
 
 
-def picture(kind: str, *, orientation: int | None = None, **options: object) -> bytes:
+def picture(kind: str, *, orientation: int | None = None, **options: Any) -> bytes:
     """Noise of 60 by 40 pixels."""
     file = io.BytesIO()
     exif = Image.Exif()
@@ -88,7 +88,7 @@ def test_width_and_height_are_those_that_are_shown(name: str, kind: str, orienta
 @pytest.mark.parametrize(
     "options", [{"progressive": True}, {"optimize": True}, {"quality": 5}, {"restart_marker_rows": 1}]
 )
-def test_every_kind_of_jpeg_is_read(options: dict[str, object]) -> None:
+def test_every_kind_of_jpeg_is_read(options: dict[str, Any]) -> None:
     assert facts_of(picture("JPEG", **options), "a.jpg").width == 60
 
 
@@ -293,10 +293,13 @@ def test_a_picture_is_never_decoded(tmp_path: Path) -> None:
     assert kilobytes < 4_000
 
 
-def test_more_pixels_than_pillow_thinks_safe_are_refused_even_where_the_limit_allows_them() -> None:
-    assert refusal_of(huge_png(), "a.png", Limits(image_megapixels=Ordinal(200)))[0] == (
-        "has more pixels than can be opened safely"
-    )
+def test_a_jpeg_that_states_a_second_size_is_refused() -> None:
+    content = picture("JPEG")
+    start = content.index(b"\xff\xc0")
+    frame = bytearray(content[start : start + 19])
+    frame[5:9] = struct.pack(">HH", 65_000, 65_000)
+    twice = content[: start + 19] + bytes(frame) + content[start + 19 :]
+    assert refusal_of(twice)[0] == "is damaged: it states two sizes"
 
 
 # Transcripts.
@@ -424,5 +427,6 @@ def test_a_mutated_picture_is_answered_or_refused(
 def test_random_bytes_are_a_transcript_or_refused(content: bytes, name: str) -> None:
     try:
         transcript_of(content, name)
-    except UnreadableMediaError as error:
-        assert error.reason
+    except UnreadableMediaError:
+        return
+    assert content

@@ -15,7 +15,10 @@ from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from PIL import Image, WebPImagePlugin  # noqa: F401 - the plugin registers itself; else Pillow loads all of them
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from stationfeed.errors import UnreadableMediaError
 from stationfeed.model.episode import PictureFile, TranscriptFile
@@ -27,6 +30,11 @@ if TYPE_CHECKING:
 
 PictureKind = Literal["JPEG", "PNG", "WEBP"]
 
+_READERS: dict[PictureKind, type[JpegImageFile | PngImageFile | WebPImageFile]] = {
+    "JPEG": JpegImageFile,
+    "PNG": PngImageFile,
+    "WEBP": WebPImageFile,
+}
 _SUFFIXES: dict[PictureKind, tuple[str, ...]] = {
     "JPEG": (".jpg", ".jpeg"),
     "PNG": (".png",),
@@ -56,6 +64,7 @@ _ORIENTATION = 0x0112
 _TURNED = (5, 6, 7, 8)  # Exif 2.32, 4.6.4: the picture is shown lying on its side
 _PILLOW = Lock()  # warning filters belong to the whole process
 
+_PNG_END = b"IEND\xaeB`\x82"
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _JPEG_END = 0xD9
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -83,8 +92,11 @@ def probe_picture(file: BinaryIO, path: PurePosixPath, limits: Limits) -> Pictur
     content = _read_whole(file, path, limits.image_bytes)
     kind = _picture_kind(content, path)
     _check_suffix(kind, path)
-    _check_pixels(_stated_size(kind, content, path), path, limits)
+    size = _stated_size(kind, content, path)
+    _check_pixels(size, path, limits)
     look = _look_at(kind, content, path)
+    if (look.width, look.height) != size:
+        raise UnreadableMediaError(path, "is damaged: it states two sizes", _SAVE_AGAIN)
     if look.animated:
         raise UnreadableMediaError(path, "is animated", "Save a still picture.")
     width, height = (look.height, look.width) if look.turned else (look.width, look.height)
@@ -146,7 +158,7 @@ def _stated_size(kind: PictureKind, content: bytes, path: PurePosixPath) -> tupl
             case "JPEG":
                 size = _jpeg_size(content)
             case "PNG":
-                size = struct.unpack_from(">II", content, 16)
+                size = _png_size(content)
             case "WEBP":
                 size = _webp_size(content)
     except (struct.error, EOFError) as error:
@@ -171,6 +183,14 @@ def _jpeg_size(content: bytes) -> tuple[int, int]:
         if code not in _JPEG_ALONE:
             at += struct.unpack_from(">H", content, at)[0]
     raise EOFError
+
+
+def _png_size(content: bytes) -> tuple[int, int]:
+    """IHDR comes first (PNG, 11.2.1); EOFError where the end chunk is missing."""
+    if _PNG_END not in content:
+        raise EOFError
+    width, height = struct.unpack_from(">II", content, 16)
+    return width, height
 
 
 def _webp_size(content: bytes) -> tuple[int, int]:
@@ -207,21 +227,19 @@ def _look_at(kind: PictureKind, content: bytes, path: PurePosixPath) -> _Look:
         with _PILLOW, warnings.catch_warnings():
             warnings.filterwarnings("error", module=r"PIL\b")
             return _open_and_verify(kind, content)
-    except (
-        Exception
-    ) as error:  # Pillow raises OSError, SyntaxError, ValueError, struct.error and its warnings
+    # Pillow raises OSError, SyntaxError, ValueError, struct.error and more, documented or not
+    except Exception as error:
         raise UnreadableMediaError(path, "is damaged or cut short", _SAVE_AGAIN) from error
 
 
 def _open_and_verify(kind: PictureKind, content: bytes) -> _Look:
-    with Image.open(BytesIO(content), formats=(kind,)) as picture:
+    with _READERS[kind](BytesIO(content)) as picture:
         exif = Image.Exif()
         exif.load(picture.info.get("exif", b""))  # picture.getexif() may decode the whole picture
         look = _Look(
             width=picture.width,
             height=picture.height,
-            # a JPEG with further pictures in it (MPO, from cameras) shows only its first
-            animated=kind != "JPEG" and bool(getattr(picture, "is_animated", False)),
+            animated=bool(getattr(picture, "is_animated", False)),
             turned=exif.get(_ORIENTATION) in _TURNED,
         )
         picture.verify()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-        from uvicorn.config import LifespanType
+    from uvicorn.config import LifespanType
 
     from stationfeed.web.responses import ASGIApp
 
