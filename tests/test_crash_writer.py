@@ -12,11 +12,14 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from stationfeed.storage.local import remove_leftovers
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CALLS = ("openat", "write", "fchmod", "fsync", "rename", "renameat2", "link", "linkat", "unlink", "mkdir")
 OLD = "old\n" * 100_000
@@ -99,7 +102,9 @@ class Bench:
         ]
         child = [sys.executable, "-c", _CHILD.format(act=self.act), str(self.root)]
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-        return subprocess.run([*trace, *inject, *child], env=environment, capture_output=True).returncode
+        return subprocess.run(
+            [*trace, *inject, *child], env=environment, capture_output=True, check=False
+        ).returncode
 
     def calls(self) -> list[Call]:
         """The calls of the last run that change something below the root."""
@@ -141,7 +146,9 @@ def _strace() -> None:
     """Skip where processes cannot be stopped at their calls."""
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed (apt-get install strace): the crash tests did NOT run")
-    tried = subprocess.run(["strace", "-f", "-o", os.devnull, "true"], capture_output=True, text=True)
+    tried = subprocess.run(
+        ["strace", "-f", "-o", os.devnull, "true"], capture_output=True, text=True, check=False
+    )
     if tried.returncode != 0:
         pytest.skip(f"ptrace is not permitted here: the crash tests did NOT run ({tried.stderr.strip()})")
 

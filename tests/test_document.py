@@ -267,7 +267,7 @@ EDITS: list[tuple[str, FieldPath, Value, str]] = [
     ("a:\nb: 1\n", ("a",), "x", "a: x\nb: 1\n"),
     ("a:   # c\nb: 1\n", ("a",), "x", "a: x   # c\nb: 1\n"),
     ("a: {x, y: 1}\n", ("a", "x"), "v", "a: {x: v, y: 1}\n"),
-    ("a: {x: , y: 1}\n", ("a", "x"), "v", "a: {x: v , y: 1}\n"),
+    ("a: {x: , y: 1}\n", ("a", "x"), "v", "a: {x: v, y: 1}\n"),
     ("a: 'it''s'\n", ("a",), None, "a: null\n"),
     ("a: | # why\n  x\n  y\n\nb: 1\n", ("a",), "z", "a: z # why\n\nb: 1\n"),
     ("a: |+\n  x\n\nb: 1\n", ("c",), "z", "a: |+\n  x\n\nb: 1\nc: z\n"),

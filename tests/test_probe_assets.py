@@ -293,6 +293,17 @@ def test_a_picture_is_never_decoded(tmp_path: Path) -> None:
     assert kilobytes < 4_000
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "at", "piece"),
+    [("a.jpg", "JPEG", 2, b"\xff\xe2\0\2"), ("a.png", "PNG", 33, b"\0\0\0\0abCdx\x06\xe9\xb3")],
+)
+def test_a_picture_of_very_many_pieces_is_refused(name: str, kind: str, at: int, piece: bytes) -> None:
+    content = picture(kind)
+    assert refusal_of(content[:at] + piece * 30_000 + content[at:], name)[0] == (
+        "is cut short: its end is not there"
+    )
+
+
 def test_a_jpeg_that_states_a_second_size_is_refused() -> None:
     content = picture("JPEG")
     start = content.index(b"\xff\xc0")

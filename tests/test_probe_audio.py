@@ -141,17 +141,22 @@ def tag_with_id3(path: Path) -> None:
 
 def tag_with_apev2(path: Path) -> None:
     tags = apev2.APEv2()
-    tags["Title"] = "The tool library"
+    tags["Title"] = "The tool library " * 400
     tags.save(path)
 
 
+def tag_with_apev2_and_long_id3v1(path: Path) -> None:
+    tag_with_apev2(path)
+    path.write_bytes(path.read_bytes() + b"TAG+" + bytes(223) + b"TAG" + bytes(125))
+
+
 def tag_with_lyrics3(path: Path) -> None:
-    lyrics = b"LYRICSBEGIN" + b"IND0000200" + b"LYR00012\r\nA tool\r\nB"
+    lyrics = b"LYRICSBEGIN" + b"IND0000200" + b"LYR06000" + b"A tool\r\n" * 750
     path.write_bytes(path.read_bytes() + lyrics + b"%06dLYRICS200" % len(lyrics) + b"TAG" + bytes(125))
 
 
 def tag_with_old_lyrics3(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b"LYRICSBEGIN" + b"la " * 99 + b"LYRICSEND" + b"TAG" + bytes(125))
+    path.write_bytes(path.read_bytes() + b"LYRICSBEGIN" + b"la " * 1500 + b"LYRICSEND" + b"TAG" + bytes(125))
 
 
 def tag_at_the_end(path: Path) -> None:
@@ -165,7 +170,15 @@ def tag_twice(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "tag",
-    [tag_with_id3, tag_with_apev2, tag_with_lyrics3, tag_with_old_lyrics3, tag_at_the_end, tag_twice],
+    [
+        tag_with_id3,
+        tag_with_apev2,
+        tag_with_apev2_and_long_id3v1,
+        tag_with_lyrics3,
+        tag_with_old_lyrics3,
+        tag_at_the_end,
+        tag_twice,
+    ],
 )
 @pytest.mark.parametrize("name", ["cbr.mp3", "vbr_no_xing.mp3"])
 def test_new_tags_change_the_file_but_not_the_sound_of_an_mp3(
@@ -493,6 +506,10 @@ def test_an_hour_is_read_in_the_memory_of_a_few_blocks(tmp_path: Path) -> None:
 def test_a_tag_of_twenty_megabytes_is_refused() -> None:
     content = b"ID3\4\0\0\x0a\0\0\0" + bytes(20 * 1024 * 1024) + silent_frames(100)
     assert refusal_of(content) == "has a tag of 20 MB, more than 16"
+
+
+def test_tags_without_end_are_no_audio() -> None:
+    assert refusal_of(b"ID3\4\0\0\0\0\0\0" * 100_000) == "is an ID3 tag, not audio"
 
 
 def test_a_tag_larger_than_the_file_is_refused() -> None:

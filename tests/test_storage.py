@@ -205,7 +205,7 @@ def test_files_still_being_written_and_links_are_no_keys(tmp_path: Path) -> None
 def test_a_key_that_is_no_path_inside_is_refused(tmp_path: Path, key: str) -> None:
     store = LocalStore(tmp_path)
     with pytest.raises(
-        NotAFileError, match="is no path inside this folder|has a character that no path may have"
+        NotAFileError, match=r"is no path inside this folder|has a character that no path may have"
     ):
         store.put(PurePosixPath(key), b"")
     with pytest.raises(NotAFileError):

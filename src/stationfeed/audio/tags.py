@@ -18,9 +18,12 @@ _ANOTHER_TAG = "Write its tags anew with a tag editor, or export it again withou
 
 
 def leading_tag_bytes(audio: OpenAudio) -> int:
-    """The ID3v2 tags at the start, however many (some programs stack them)."""
+    """The ID3v2 tags at the start; some programs stack them."""
     total = 0
-    while (head := audio.read_at(total, 10)).startswith(b"ID3"):
+    for _ in range(_TAGS_LIMIT):
+        head = audio.read_at(total, 10)
+        if not head.startswith(b"ID3"):
+            break
         total += _id3v2_bytes(audio, head)
         _check_tag(audio, total)
     return total

@@ -119,7 +119,7 @@ class Catalogue:
         """The stamps of all folders as they were last seen, or of some."""
         with self.together() as connection:
             if slugs is None:
-                return dict(connection.execute(select(folders.c.slug, folders.c.stamp)).tuples().all())
+                return {row.slug: row.stamp for row in connection.execute(select(folders.c.slug, folders.c.stamp))}
             rows = _in_batches(
                 connection, list(slugs), lambda some: select(folders).where(folders.c.slug.in_(some))
             )
@@ -209,7 +209,7 @@ class Catalogue:
         """How many problems of each severity there are."""
         with self.together() as connection:
             query = select(problems.c.severity, func.count()).group_by(problems.c.severity)
-            return dict(connection.execute(query).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def asset(self, path: str, stamp: str) -> Probed | None:
         """What was found out about a file, if it is still the same file."""

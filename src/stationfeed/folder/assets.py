@@ -64,7 +64,8 @@ _ORIENTATION = 0x0112
 _TURNED = (5, 6, 7, 8)  # Exif 2.32, 4.6.4: the picture is shown lying on its side
 _PILLOW = Lock()  # warning filters belong to the whole process
 
-_PNG_END = b"IEND\xaeB`\x82"
+_PIECES_LIMIT = 20_000
+"""Segments or chunks; a good picture has some hundreds, and Pillow keeps each of them."""
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _JPEG_END = 0xD9
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -172,7 +173,10 @@ def _jpeg_size(content: bytes) -> tuple[int, int]:
     """Go from segment to segment up to the end marker (ITU T.81, B.1.1); EOFError where there is none."""
     size = (0, 0)
     at = 2
-    while marker := _JPEG_MARKER.search(content, at):
+    for _ in range(_PIECES_LIMIT):
+        marker = _JPEG_MARKER.search(content, at)
+        if marker is None:
+            break
         at = marker.end()
         code = marker[1][0]
         if code == _JPEG_END:
@@ -186,11 +190,15 @@ def _jpeg_size(content: bytes) -> tuple[int, int]:
 
 
 def _png_size(content: bytes) -> tuple[int, int]:
-    """IHDR comes first (PNG, 11.2.1); EOFError where the end chunk is missing."""
-    if _PNG_END not in content:
-        raise EOFError
-    width, height = struct.unpack_from(">II", content, 16)
-    return width, height
+    """Go from chunk to chunk up to the end chunk (PNG, 5.3); the size is in the first one."""
+    at = 8
+    for _ in range(_PIECES_LIMIT):
+        length, name = struct.unpack_from(">I4s", content, at)
+        at += 12 + length
+        if name == b"IEND" and at <= len(content):
+            width, height = struct.unpack_from(">II", content, 16)
+            return width, height
+    raise EOFError
 
 
 def _webp_size(content: bytes) -> tuple[int, int]:

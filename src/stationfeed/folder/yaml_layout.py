@@ -125,7 +125,7 @@ class Layout:
         """One value gives way to another on one line; a comment on its first line stays."""
         start, end = self.start(path), self.end(path)
         if start == end:
-            return [Splice(start, end, f" {written}" if self.text[start - 1] in ":-" else f": {written}")]
+            return [Splice(start, end, self._led_in(start) + written)]
         if header := _BLOCK_SCALAR.match(self.text, start, end):
             return [Splice(start, header.end(), written), Splice(self.line_end(start), end)]
         if self._stands_below_key(path):
@@ -133,6 +133,13 @@ class Layout:
             above = self.text[: self.line_start(start)].rstrip("\r\n")
             return [Splice(colon, colon, f" {written}"), Splice(len(above), end)]
         return [Splice(start, end, written)]
+
+    def _led_in(self, start: int) -> str:
+        """What has to stand before a value where there was none: `key:`, `-`, or in a flow mapping just `key`."""
+        before = self.text[:start].rstrip(" ")
+        if not before.endswith((":", "-")):
+            return ": "
+        return " " if len(before) == start else ""
 
     def _stands_below_key(self, path: FieldPath) -> bool:
         """Block lists and mappings; their lines would be too far left for a value on one line."""

@@ -155,7 +155,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def close_if_slow(self, now_seconds: float) -> None:
         if self._reader_waits(now_seconds) > self.limits.reader.total_seconds():
             self.transport.abort()
-        elif self._since_seconds is None or self._waits_for_the_app():
+        elif self._since_seconds is None or self._waits_for_others():
             self._since_seconds, self._body_bytes = now_seconds, 0
         else:
             self._close_if_request_is_slow(now_seconds, now_seconds - self._since_seconds)
@@ -181,8 +181,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self._unsent_bytes = unsent_bytes
         return now_seconds - self._taken_at_seconds
 
-    def _waits_for_the_app(self) -> bool:
-        """Whether the client may send nothing because the app has not yet asked for it."""
+    def _waits_for_others(self) -> bool:
+        """Whether the request cannot move: the app has not asked for more, or the refusal is not yet sent."""
+        if self._phase is _Phase.REFUSED:
+            return self._unsent_bytes > 0
         return self.flow.read_paused or (self._newest is not None and self._newest.waiting_for_100_continue)
 
     def _count_unfinished(self) -> None:

@@ -1,0 +1,52 @@
+"""A real process stopped by strace at one of its system calls that change the disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_CALL = re.compile(r"^\d+ +(?P<name>\w+)\((?P<arguments>.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The n-th call of its name in a process, with its arguments as strace prints them."""
+
+    name: str
+    nth: int
+    arguments: str
+
+    @property
+    def kill(self) -> tuple[str, str]:
+        """What tells strace to kill the process when it makes this call."""
+        return ("-e", f"inject={self.name}:signal=KILL:when={self.nth}")
+
+
+def run_traced(command: Sequence[str], names: Sequence[str], trace: Path, inject: Sequence[str] = ()) -> int:
+    """Run a command with the named calls traced into a file; its exit code, negative for a signal."""
+    strace = ["strace", "-f", "-y", "-s0", "-o", str(trace), "-e", f"trace={','.join(names)}"]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    return subprocess.run(
+        [*strace, *inject, *command], env=environment, capture_output=True, check=False
+    ).returncode
+
+
+def calls_below(trace: Path, *folders: Path) -> list[Call]:
+    """The traced calls that change something below one of the folders."""
+    seen: dict[str, int] = {}
+    found = []
+    for line in trace.read_text().splitlines():
+        if match := _CALL.match(line):
+            name, arguments = match["name"], match["arguments"]
+            seen[name] = seen.get(name, 0) + 1
+            reads = name == "openat" and "O_CREAT" not in arguments
+            if any(str(folder) in arguments for folder in folders) and not reads:
+                found.append(Call(name, seen[name], arguments))
+    return found
