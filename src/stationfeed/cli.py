@@ -105,7 +105,8 @@ def serve(
     base_url: BaseUrl = None,
 ) -> None:
     """Watch the folder and publish it: feeds, audio, pictures."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("stationfeed").setLevel(logging.INFO)
     # Loaded here: the web framework takes half a second that the other commands need not wait for.
     run_service = import_module("stationfeed.web.serve").run_service
     token = _secret("STATIONFEED_OPERATOR_TOKEN")
@@ -151,7 +152,7 @@ def build(
         at = _now()
         with _progress("Writing") as progress:
             built = build_site(station.site, station.root, destination, at, progress)
-        settings = write_server_settings(destination, built, station.gone_addresses(at))
+        settings = write_server_settings(destination, built, station.gone_addresses(built.addresses, at))
         problems = station.problems()
     finally:
         station.close()

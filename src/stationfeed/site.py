@@ -148,7 +148,7 @@ class Site:
             count = self.archive_count(feed_id, self.window(feed_id, at), at)
             yield from (archive_path(feed_id, number) for number in range(1, count + 1))
         yield from self._brand_files()
-        shown = [entry.slug for entry in newest(self.catalogue, Wanted(), at, limit=-1)]
+        shown = [entry.slug for entry in newest(self.catalogue, Wanted(), at, limit=None)]
         for start in range(0, len(shown), _CHUNK):
             for story in self.catalogue.stories(shown[start : start + _CHUNK]).values():
                 yield from (one.address for one in self.media_of(story))
@@ -257,7 +257,7 @@ class Site:
         return Document(address, _MEDIA_TYPES["xml"], (compress_segment(b"".join((head, *items, tail))),))
 
     def corrections(self, at: datetime) -> Document:
-        shown = newest(self.catalogue, Wanted(corrected_only=True), at, limit=-1)
+        shown = newest(self.catalogue, Wanted(corrected_only=True), at, limit=None)
         stories = self.catalogue.stories([entry.slug for entry in shown])
         notes = corrections.corrections_of(stories.values())
         head, items, tail = corrections.render_corrections(self.around.config.site, notes)

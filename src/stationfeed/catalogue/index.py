@@ -6,6 +6,7 @@ A cache on SQLite: deleted or damaged, it is made anew from the files.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
@@ -119,7 +120,9 @@ class Catalogue:
         """The stamps of all folders as they were last seen, or of some."""
         with self.together() as connection:
             if slugs is None:
-                return {row.slug: row.stamp for row in connection.execute(select(folders.c.slug, folders.c.stamp))}
+                return {
+                    row.slug: row.stamp for row in connection.execute(select(folders.c.slug, folders.c.stamp))
+                }
             rows = _in_batches(
                 connection, list(slugs), lambda some: select(folders).where(folders.c.slug.in_(some))
             )
@@ -137,67 +140,44 @@ class Catalogue:
         with self.together() as connection:
             return {row.slug: (row.guid, row.sha256) for row in _in_batches(connection, slugs, query)}
 
-    def replace(self, found: Sequence[Indexed], gone: Sequence[str]) -> frozenset[str]:
-        """Take in what a look found. The guids whose holders may have changed."""
+    def replace(self, found: Sequence[Indexed], gone: Sequence[str]) -> None:
+        """Take in what a look found."""
         slugs = [one.slug for one in found] + list(gone)
         with self.together() as connection:
-            guids = _guids(connection, slugs)
             for table in (stories, folders):
                 _delete(connection, table, table.c.slug, slugs)
             _delete(connection, problems, problems.c.owner, slugs)
-            rows = [story_row(one, one.story) for one in found if one.story]
-            _insert(
-                connection,
-                folders,
-                [{"slug": one.slug, "stamp": one.stamp, "sha256": one.sha256} for one in found],
-            )
-            _insert(connection, stories, rows)
+            seen = [{"slug": one.slug, "stamp": one.stamp, "sha256": one.sha256} for one in found]
+            _insert(connection, folders, seen)
+            _insert(connection, stories, [story_row(one, one.story) for one in found if one.story])
             _insert(connection, topics, list(_tags(found, "topics", "topic")))
             _insert(connection, people, list(_tags(found, "byline", "person")))
             _insert(connection, former_slugs, list(_tags(found, "former_slugs", "former")))
             for one in found:
                 _insert(connection, problems, _problem_rows(one.slug, one.problems))
-        return guids | {row["guid"] for row in rows}
 
-    def settle_guids(self, guids: Iterable[str], already_public: Callable[[str], str | None]) -> list[str]:
-        """Decide for each guid which of its stories holds it; the slugs for which that changed.
+    def settle_guids(self, already_public: Callable[[str], str | None]) -> list[str]:
+        """Decide which story holds a guid that several have; the slugs for which that changed.
 
         The one already public stays, else the earlier publication, else the first slug.
         """
+        several = select(stories.c.guid).group_by(stories.c.guid).having(func.count() > 1)
+        query = (
+            select(stories.c.slug, stories.c.guid, stories.c.published_at, stories.c.holds_guid)
+            .where(stories.c.guid.in_(several) | ~stories.c.holds_guid)
+            .order_by(stories.c.guid)
+        )
         changed: list[str] = []
         with self.together() as connection:
-            for guid in guids:
-                query = select(stories.c.slug, stories.c.published_at, stories.c.holds_guid).where(
-                    stories.c.guid == guid
-                )
-                rows = connection.execute(query).all()
-                if len(rows) < 2 and all(row.holds_guid for row in rows):
-                    continue
-                public = already_public(guid)
-                holder = min(
-                    rows,
-                    key=lambda row: (
-                        row.slug != public,
-                        row.published_at is None,
-                        row.published_at or 0,
-                        row.slug,
-                    ),
-                    default=None,
-                )
-                for row in rows:
-                    holds = row is holder
-                    if bool(row.holds_guid) != holds:
-                        connection.execute(
-                            update(stories).where(stories.c.slug == row.slug).values(holds_guid=holds)
-                        )
+            for guid, rows in groupby(connection.execute(query).all(), key=lambda row: row.guid):
+                claims = list(rows)
+                holder = _holder(claims, already_public(guid))
+                for row in claims:
+                    if bool(row.holds_guid) != (row.slug == holder):
                         changed.append(row.slug)
+                        holds = update(stories).where(stories.c.slug == row.slug)
+                        connection.execute(holds.values(holds_guid=row.slug == holder))
         return changed
-
-    def set_problems(self, owner: str, found: Sequence[Problem]) -> None:
-        """Replace the problems of one owner other than an episode, such as a person's file."""
-        with self.together() as connection:
-            _delete(connection, problems, problems.c.owner, [owner])
-            _insert(connection, problems, _problem_rows(owner, found))
 
     def problems(self) -> list[Problem]:
         """Every problem known, in order of file and line."""
@@ -263,9 +243,14 @@ def _in_batches(
     return rows
 
 
-def _guids(connection: Connection, slugs: Sequence[str]) -> frozenset[str]:
-    rows = _in_batches(connection, slugs, lambda some: select(stories.c.guid).where(stories.c.slug.in_(some)))
-    return frozenset(row.guid for row in rows)
+def _holder(claims: Sequence[Any], public_slug: str | None) -> str:
+    """The slug of the story that keeps a guid."""
+
+    def rank(row: Any) -> tuple[bool, bool, int, str]:
+        return (row.slug != public_slug, row.published_at is None, row.published_at or 0, row.slug)
+
+    holder: str = min(claims, key=rank).slug
+    return holder
 
 
 def _delete(connection: Connection, table: Table, column: Any, keys: Sequence[str]) -> None:

@@ -75,8 +75,8 @@ def _entries(at: int) -> Select[Any]:
     )
 
 
-def newest(catalogue: Catalogue, wanted: Wanted, at: datetime, limit: int) -> tuple[Entry, ...]:
-    """The newest public stories, newest first."""
+def newest(catalogue: Catalogue, wanted: Wanted, at: datetime, limit: int | None) -> tuple[Entry, ...]:
+    """The newest public stories, newest first; all of them without a limit."""
     now = to_microseconds(at)
     query = (
         _entries(now)

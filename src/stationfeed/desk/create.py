@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import uuid
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from stationfeed.errors import FolderError, NotFoundError, UsageError
@@ -19,7 +18,7 @@ from stationfeed.model.addresses import absolute, feed_path
 from stationfeed.model.config import Limits
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
     from stationfeed.model.config import Config
     from stationfeed.model.words import Slug

@@ -30,6 +30,11 @@ class Built:
     removed: tuple[PurePosixPath, ...]
     moved: tuple[tuple[str, str], ...]
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Every address that has an answer."""
+        return frozenset([*(f"/{key}" for key in self.written), *(address for address, _ in self.moved)])
+
 
 def build_site(
     site: Site, root: Path, out: Path, at: datetime, progress: Callable[[int, int], None] | None = None

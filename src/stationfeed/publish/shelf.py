@@ -100,7 +100,7 @@ def _make_feed(  # noqa: PLR0913 - the two last are what it fills
 def _make_lists(
     known: Shelf, site: Site, at: datetime, fresh: dict[str, Document], made_of: dict[str, object]
 ) -> None:
-    corrected = newest(site.catalogue, Wanted(corrected_only=True), at, limit=-1)
+    corrected = newest(site.catalogue, Wanted(corrected_only=True), at, limit=None)
     address = feed_path(CORRECTIONS)
     made_of[address] = corrected
     if known.made_of.get(address) != corrected:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from stationfeed.audio.probe import probe_audio
@@ -19,7 +18,7 @@ from stationfeed.model.words import Slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
     from typing import BinaryIO
 
     from stationfeed.catalogue.index import Catalogue

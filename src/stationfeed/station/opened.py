@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stationfeed.catalogue.index import Catalogue
-    from stationfeed.catalogue.rows import Indexed
     from stationfeed.catalogue.state import Served, State
     from stationfeed.folder.reader import FolderStamp
     from stationfeed.model.config import Config
@@ -96,10 +96,11 @@ class OpenStation:
         Raises FolderError where the folder cannot be read; then everything stays as it was.
         """
         anew = self._reload_surroundings()
-        touched = self._take_in(at, None if anew else only, progress)
-        due = self._due(at)
-        self._publish(touched | due, at, anew=anew)
-        return touched | due
+        touched = self._take_in(None if anew else only, progress)
+        touched |= self._due(at)
+        if touched or anew:
+            self._publish(touched, at, anew=anew)
+        return touched
 
     def tick(self, at: datetime) -> frozenset[str]:
         """Let time pass: what appears or expires up to `at`."""
@@ -130,8 +131,7 @@ class OpenStation:
 
     def problems(self) -> list[Problem]:
         """Every problem of the folder, in order of file and line."""
-        elsewhere = [one for problems in self.loaded.problems.values() for one in problems]
-        everything = [*elsewhere, *self.catalogue.problems(), *guid_problems(self.catalogue)]
+        everything = [*self.loaded.all_problems, *self.catalogue.problems(), *guid_problems(self.catalogue)]
         return sorted(everything, key=lambda one: (str(one.path), one.line or 0, one.field or ""))
 
     def check(self, at: datetime) -> list[Problem]:
@@ -153,26 +153,23 @@ class OpenStation:
         story = self.catalogue.stories([slug]).get(slug)
         return story is not None and self.state.public_slug(story.episode.guid) == slug
 
-    def gone_addresses(self, at: datetime) -> list[str]:
-        """What was public once and is not any more."""
-        return [address for address in self.state.addresses() if isinstance(self.answer(address, at), Gone)]
+    def gone_addresses(self, public: Collection[str], at: datetime) -> list[str]:
+        """What was public once and is not any more, beside what is `public` now."""
+        past = (address for address in self.state.addresses() if address not in public)
+        return [address for address in past if isinstance(self.answer(address, at), Gone)]
 
     def health(self, at: datetime) -> Health:
-        counts = story_counts(self.catalogue, at)
-        problems = self.problems()
-        errors = sum(one.severity is Severity.ERROR for one in problems)
-        return Health(
-            ok=errors == 0,
-            stories=counts["stories"],
-            public=counts["public"],
-            stale=counts["stale"],
-            errors=errors,
-            warnings=len(problems) - errors,
-        )
+        stories = story_counts(self.catalogue, at)
+        elsewhere = Counter(one.severity for one in self.loaded.all_problems)
+        doubles = Counter(one.severity for one in guid_problems(self.catalogue))
+        problems = Counter(self.catalogue.problem_counts()) + elsewhere + doubles
+        errors = problems[Severity.ERROR]
+        return Health(ok=errors == 0, errors=errors, warnings=problems[Severity.WARNING], **stories)
 
     def _reload_surroundings(self) -> bool:
         """Read the rest of the folder again; whether anything of it that is public changed."""
         loaded = load_surroundings(self.root, self.base_url, self.loaded)
+        _log_problems(one for one in loaded.all_problems if one not in self.loaded.all_problems)
         if loaded.context != self.loaded.context:
             self.catalogue.close()
             self.catalogue = open_index(_cache(self.root) / "index.sqlite", loaded.context)
@@ -182,9 +179,8 @@ class OpenStation:
             self.site = Site(loaded.around, self.catalogue)
         return changed or self.shelf is EMPTY
 
-    def _take_in(
-        self, at: datetime, only: Collection[str] | None, progress: Progress | None
-    ) -> frozenset[str]:
+    def _take_in(self, only: Collection[str] | None, progress: Progress | None) -> frozenset[str]:
+        """Read what changed among the episodes; the slugs that are not as before."""
         known = self.catalogue.stamps(only)
         listed = list(list_episode_folders(self.root, only))
         unreadable = {one.name for one in listed if one.stamp is None}
@@ -192,22 +188,22 @@ class OpenStation:
             one for one in listed if one.stamp and (only is not None or known.get(one.name) != one.stamp)
         ]
         gone = [slug for slug in known.keys() - {one.name for one in listed} if slug not in unreadable]
-        guids = set(self.catalogue.replace([], gone))
+        self.catalogue.replace([], gone)
         self.state.forget_good(gone)
         intake = Intake(self.root, self.config, self.catalogue, self.state)
         for start in range(0, len(changed), _BATCH):
-            guids |= self._take_in_batch(intake, changed[start : start + _BATCH])
+            self._take_in_batch(intake, changed[start : start + _BATCH])
             if progress:
                 progress(min(start + _BATCH, len(changed)), len(changed))
-        flipped = self.catalogue.settle_guids(guids, self.state.public_slug)
+        flipped = self.catalogue.settle_guids(self.state.public_slug)
+        _log_problems(one for one in guid_problems(self.catalogue) if one.path.parent.name in flipped)
         return frozenset([*(one.name for one in changed), *gone, *flipped])
 
-    def _take_in_batch(self, intake: Intake, batch: Sequence[FolderStamp]) -> frozenset[str]:
+    def _take_in_batch(self, intake: Intake, batch: Sequence[FolderStamp]) -> None:
         with self.catalogue.together():
             found = [one for one in map(intake.read, batch) if one is not None]
-            guids = self.catalogue.replace(found, [])
-        _log_problems(found)
-        return guids
+            self.catalogue.replace(found, [])
+        _log_problems(problem for one in found for problem in one.problems)
 
     def _due(self, at: datetime) -> frozenset[str]:
         """What became due since the last time, also when the clock was set back in between."""
@@ -293,6 +289,7 @@ def open_station(
     state = open_state(root / STATE / "state.sqlite")
     site = Site(loaded.around, catalogue)
     station = OpenStation(root, base_url, loaded, catalogue, state, site, publishes=publish)
+    _log_problems(loaded.all_problems)
     station.look(at, progress=progress)
     return station
 
@@ -301,8 +298,7 @@ def _cache(root: Path) -> Path:
     return root / STATE / "cache"
 
 
-def _log_problems(found: Sequence[Indexed]) -> None:
-    for one in found:
-        for problem in one.problems:
-            level = logging.ERROR if problem.severity is Severity.ERROR else logging.WARNING
-            LOG.log(level, "%s  -> %s", problem, problem.remedy)
+def _log_problems(found: Iterable[Problem]) -> None:
+    for problem in found:
+        level = logging.ERROR if problem.severity is Severity.ERROR else logging.WARNING
+        LOG.log(level, "%s. %s", problem, problem.remedy)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ from stationfeed.model.config import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
     from stationfeed.model.config import Config
     from stationfeed.model.episode import PictureFile
@@ -40,6 +39,10 @@ class Loaded:
     @property
     def config(self) -> Config:
         return self.around.config
+
+    @property
+    def all_problems(self) -> list[Problem]:
+        return [one for problems in self.problems.values() for one in problems]
 
     @property
     def context(self) -> str:

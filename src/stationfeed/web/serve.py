@@ -7,20 +7,18 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.loops.auto import auto_loop_factory
-from watchfiles import awatch
 
 from stationfeed.errors import StationfeedError
-from stationfeed.folder.reader import EPISODES, STATE
 from stationfeed.publish.shelf import Ready
 from stationfeed.site import Document, PublicFile
 from stationfeed.web.application import make_application
 from stationfeed.web.files import FileOffer
 from stationfeed.web.plane import PublicPlane
 from stationfeed.web.server import serve
+from stationfeed.web.watch import watch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -28,9 +26,6 @@ if TYPE_CHECKING:
     from stationfeed.station.opened import Health, OpenStation
 
 LOG = logging.getLogger("stationfeed")
-LOOK_EVERY_S = 60
-"""How often the whole folder is looked at even when nothing was heard: network drives send no word of changes."""
-SETTLE_MS = 150
 LONGEST_SLEEP_S = 30.0
 
 
@@ -78,16 +73,9 @@ class Service:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
 
     async def _watch(self) -> None:
-        changes = awatch(
-            self.station.root,
-            debounce=SETTLE_MS,
-            rust_timeout=LOOK_EVERY_S * 1000,
-            yield_on_timeout=True,
-            watch_filter=lambda _change, path: STATE.name not in Path(path).parts,
-        )
-        async for found in changes:
-            paths = {Path(path) for _change, path in found}
-            await self._look(_episodes_in(self.station.root, paths) if paths else None)
+        """Look again when something in the folder changed, and now and then without being told."""
+        async for changed in watch_folder(self.station.root):
+            await self._look(changed)
 
     async def _look(self, only: Collection[str] | None) -> None:
         try:
@@ -131,14 +119,3 @@ class Service:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _episodes_in(root: Path, paths: Collection[Path]) -> set[str] | None:
-    """The episodes that changed, or None where something else did too and all must be looked at."""
-    slugs = set()
-    for path in paths:
-        inside = path.relative_to(root).parts
-        if len(inside) < 2 or inside[0] != EPISODES.name:
-            return None
-        slugs.add(inside[1])
-    return slugs
