@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import opening
+from benchmarks import first_render, opening, republish, serving
 from benchmarks.figures import print_table
 
-BENCHMARKS = {"opening": opening}
+BENCHMARKS = {"republish": republish, "first_render": first_render, "serving": serving, "opening": opening}
 
 
 def main(arguments: list[str]) -> None:

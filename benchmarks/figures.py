@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:
     """One measured value beside the one to hold; `is_held` is None where none was promised."""
@@ -30,8 +33,8 @@ class Figure:
 def at_least(what: str, ratio: float, bound: float, note: str = "") -> Figure:
     return Figure(
         what=what,
-        measured=f"{_short(ratio)} ×",
-        bound=f"≥ {bound:g} ×",
+        measured=f"{_short(ratio)} {TIMES}",
+        bound=f"≥ {bound:g} {TIMES}",
         is_held=round(ratio, 2) >= bound,
         note=note,
     )
@@ -82,7 +85,10 @@ def wall_seconds(run: Callable[[], object]) -> float:
 
 def print_table(figures: Iterable[Figure]) -> None:
     for one in figures:
-        print(f"  {one.what:<58} {one.measured:>14}  {one.bound:<9} {one.verdict:<7} {one.note}".rstrip())
+        print(
+            f"  {one.what:<58} {one.measured:>14}  {one.bound:<9} {one.verdict:<7} {one.note}".rstrip(),
+            flush=True,
+        )
 
 
 def _short(value: float) -> str:

@@ -111,9 +111,10 @@ def read_surroundings(limit: int) -> Surroundings:
     if config is None:
         raise ValueError("the benchmarks' own configuration is broken")
     people = {
-        one: read_person(_person_text(one).encode(), PurePosixPath("people", f"{one}.md"))[0] for one in PEOPLE
+        one: read_person(_person_text(one).encode(), PurePosixPath("people", f"{one}.md"))[0]
+        for one in PEOPLE
     }
-    zones = {one: ZoneInfo(station.timezone) for one, station in config.stations.items()}
+    zones: dict[str, ZoneInfo] = {one: ZoneInfo(station.timezone) for one, station in config.stations.items()}
     known = {one: profile for one, profile in people.items() if profile}
     return Surroundings(config=config, people=known, pictures={}, zones=zones)
 
@@ -136,7 +137,12 @@ def make_story(number: int, config: Config, revision: int = 0) -> Story:
         sound_sha256=digest,
     )
     picture = PictureFile(
-        path=folder / "photo.jpg", media_type="image/jpeg", size_bytes=90_000, width=1600, height=900, sha256=digest
+        path=folder / "photo.jpg",
+        media_type="image/jpeg",
+        size_bytes=90_000,
+        width=1600,
+        height=900,
+        sha256=digest,
     )
     transcript = TranscriptFile(path=folder / "t.vtt", media_type="text/vtt", size_bytes=9_000, sha256=digest)
     return Story(

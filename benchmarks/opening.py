@@ -51,7 +51,9 @@ def _measure(root: Path, count: int) -> Iterator[Figure]:
     for publish in (False, True):
         words = "with its feeds published" if publish else "looked at only"
         if publish:
-            yield _pace(f"{count:,} indexed, first publishing (300 in the feed)", _open(root, publish=True), count)
+            yield _pace(
+                f"{count:,} indexed, first publishing (300 in the feed)", _open(root, publish=True), count
+            )
         found = [_open(root, publish=publish) for _ in range(_ROUNDS)]
         seconds, peak = median(one.seconds for one in found), median(one.peak_mb for one in found)
         yield at_most(f"{count:,} unchanged, {words}: time", seconds, SECONDS, "s")
@@ -61,7 +63,9 @@ def _measure(root: Path, count: int) -> Iterator[Figure]:
 def _pace(what: str, found: Opening, count: int) -> Figure:
     if found.stories != count:
         raise ValueError(f"{found.stories} of {count} episodes were public")
-    return reported(what, f"{count / found.seconds:,.0f} a s", f"{found.seconds:.1f} s, peak {found.peak_mb:.0f} MB")
+    return reported(
+        what, f"{count / found.seconds:,.0f} a s", f"{found.seconds:.1f} s, peak {found.peak_mb:.0f} MB"
+    )
 
 
 def _open(root: Path, *, publish: bool) -> Opening:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from random import Random
 
-_COMMON = (
+_COMMON = (  # noqa: SIM905 - a list of words reads better
     "the of and to in a for that on with is was by at from as it this which be were not have but has or their "
     "after who more an than its they one about up out would also said will can two been when over into if could "
     "last new first other some county city year people time before since while during under between each"
-).split()  # fmt: skip  # a list of words reads better
-_STEMS = (
+).split()
+_STEMS = (  # noqa: SIM905 - as above
     "account adapt agree allot arrange assign attend balance bargain board borrow bridge budget build camp carry "
     "charge charter claim clear collect commit compost conduct connect consent contract correct council count "
     "cover craft debate defer deliver deposit design direct discuss district divert document draft drain elect "
@@ -27,10 +27,52 @@ _STEMS = (
     "test tour track trade train transfer transport treat trust update valley value vote warn water weather well work"
 ).split()
 _ENDINGS = ("", "s", "ed", "ing", "er", "ers", "ment", "able", "ation", "less")
-_FIRST = ("al", "be", "cor", "dan", "el", "fen", "gar", "hol", "is", "jor", "kel", "lo", "mar", "nor", "os", "pel")
+_FIRST = (
+    "al",
+    "be",
+    "cor",
+    "dan",
+    "el",
+    "fen",
+    "gar",
+    "hol",
+    "is",
+    "jor",
+    "kel",
+    "lo",
+    "mar",
+    "nor",
+    "os",
+    "pel",
+)
 _SECOND = ("a", "be", "do", "fi", "gri", "hu", "ka", "li", "mo", "ne", "ra", "su", "ti", "vo", "we", "zy")
-_LAST = ("by", "dale", "den", "field", "ford", "ham", "land", "ley", "man", "ness", "quist", "sen", "son", "ton")
-_OPENINGS = ("", "", "", "On Tuesday, ", "By then, ", "For now, ", "Even so, ", "In a letter, ", "Last spring, ")
+_LAST = (
+    "by",
+    "dale",
+    "den",
+    "field",
+    "ford",
+    "ham",
+    "land",
+    "ley",
+    "man",
+    "ness",
+    "quist",
+    "sen",
+    "son",
+    "ton",
+)
+_OPENINGS = (
+    "",
+    "",
+    "",
+    "On Tuesday, ",
+    "By then, ",
+    "For now, ",
+    "Even so, ",
+    "In a letter, ",
+    "Last spring, ",
+)
 
 
 @cache
@@ -79,7 +121,9 @@ class Writer:
 
     def _linked(self) -> str:
         place = self._word()
-        return f"[{self.headline()}](https://www.{place}.example/{self.dice.randrange(10**6)}) *{self._word()}*."
+        return (
+            f"[{self.headline()}](https://www.{place}.example/{self.dice.randrange(10**6)}) *{self._word()}*."
+        )
 
     def _word(self) -> str:
         chance = self.dice.random()

@@ -127,7 +127,9 @@ class Bench:
     def torn_by_a_kill(self) -> list[Call]:
         """The calls at which a kill leaves something other than the old file or the new one."""
         assert self.run() == 0
-        return [call for call in self.calls() if not self._survives(call)]
+        calls = self.calls()
+        assert calls
+        return [call for call in calls if not self._survives(call)]
 
     def _survives(self, call: Call) -> bool:
         code = self.run("-e", f"inject={call.name}:signal=KILL:when={call.nth}")
@@ -208,6 +210,16 @@ def is_durable(bench: Bench) -> bool:
     if not (written and named and flushed and settled):
         return False
     return written[-1] < flushed[-1] < named[-1] < settled[-1]
+
+
+@pytest.mark.parametrize("act", [CREATE, PUT])
+def test_new_folders_are_flushed_into_the_folders_above(tmp_path: Path, act: str) -> None:
+    bench = Bench(tmp_path, act, is_new=True)
+    assert bench.run() == 0
+    order = [call.name + call.arguments for call in bench.calls()]
+    for folder in (bench.root / "episodes", bench.root / "episodes/a"):
+        made = next(index for index, call in enumerate(order) if call.startswith(f'mkdir"{folder}"'))
+        assert any(call.startswith("fsync") and f"<{folder.parent}>" in call for call in order[made:])
 
 
 def test_the_harness_catches_a_writer_that_writes_in_place(tmp_path: Path) -> None:

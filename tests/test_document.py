@@ -367,6 +367,13 @@ def test_an_edit_without_a_place_is_refused_in_words() -> None:
     assert "there is no such item" in rejection(lambda: set_value("a: null\n", ("a", 3), "x", file=CONFIG))
 
 
+def test_a_removal_that_would_lengthen_the_text_above_is_refused() -> None:
+    text = "a: |+\n  kept\nb: 1\n\nc: 1\n"
+    assert "b cannot be changed here without changing something else" in rejection(
+        lambda: remove_value(text, ("b",), file=CONFIG)
+    )
+
+
 def test_an_edit_that_would_not_say_what_was_meant_is_refused() -> None:
     too_long_for_a_key = "k" * 2000
     assert rejection(lambda: set_value("a: {b: 1}\n", ("a", too_long_for_a_key), "x", file=CONFIG)).endswith(

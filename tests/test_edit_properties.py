@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from stationfeed.folder.document import salvage_blocks, split_document
@@ -215,6 +215,7 @@ def test_any_place_in_a_file_can_be_set(
 @given(FILES, st.data())
 def test_any_entry_can_be_removed(file: tuple[str, list[str]], data: st.DataObject) -> None:
     text, _ = file
+    assume("|+" not in text)  # blank lines below a removed key would become text of the one above: refused
     spans = parse_yaml(split_document(text).yaml_text).spans
     path = data.draw(st.sampled_from([path for path in spans if path]))
     edited = remove_value(text, path, file=FILE)

@@ -29,20 +29,30 @@ from stationfeed.web.server import run_server, serve
 PATIENCE_SECONDS = 10  # of the tests; only a failing one waits so long
 SHORT = timedelta(seconds=0.3)
 GET = b"GET / HTTP/1.1\r\nHost: station\r\n\r\n"
+GO = b"GET /go HTTP/1.1\r\nHost: station\r\nConnection: close\r\n\r\n"
 PUT = b"PUT /body HTTP/1.1\r\nHost: station\r\nContent-Length: 1000000\r\n\r\n"
 BIG_BYTES = 50_000_000
 
 
 class App:
-    """Answers `/` shortly, `/body` with the length of what was sent, `/big` with 50 MB, `/endless` without an end."""
+    """Answers `/` shortly, `/big` with 50 MB, `/endless` without an end, `/headers` with the names it got.
+
+    `/body` answers with the length of what was sent; so does `/late`, but reads it only after a request to `/go`.
+    """
 
     def __init__(self) -> None:
         self.client_is_gone = threading.Event()
+        self.may_read = asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         body = b"ok"
         if scope["path"] == "/body":
             body = await self._length_of_body(receive)
+        elif scope["path"] == "/late":
+            await self.may_read.wait()
+            body = await self._length_of_body(receive)
+        elif scope["path"] == "/go":
+            self.may_read.set()
         elif scope["path"] == "/headers":
             await self._length_of_body(receive)
             body = b" ".join(name for name, _ in scope["headers"])
@@ -128,6 +138,10 @@ def send_until_cut(connection: socket.socket, piece: bytes) -> float:
             return time.monotonic() - started
         select.select([], [], [], 0.005)
     pytest.fail("somebody still listens")
+
+
+def is_silent(connection: socket.socket, span: timedelta) -> bool:
+    return not select.select([connection], [], [], span.total_seconds())[0]
 
 
 def status(answer: bytes) -> str:
@@ -243,7 +257,9 @@ def test_a_half_sent_request_after_an_answer_is_timed_out(start: Start) -> None:
     with station.connection() as connection:
         connection.sendall(GET)
         assert read_until(connection, b"ok")
+        assert is_silent(connection, SHORT * 2)
         connection.sendall(GET[:-2])
+        assert is_silent(connection, SHORT)
         assert status(read_to_end(connection)) == "408 Request Timeout"
 
 
@@ -261,9 +277,9 @@ def test_a_body_that_dribbles_is_timed_out(start: Start) -> None:
     with station.connection() as connection:
         connection.sendall(PUT)
         answer, after_seconds = seconds_until_refused(connection, b"a")
-    assert status(answer) == "408 Request Timeout"
-    assert after_seconds > SHORT.total_seconds()
-    assert station.app.client_is_gone.wait(PATIENCE_SECONDS)
+        assert status(answer) == "408 Request Timeout"
+        assert after_seconds > SHORT.total_seconds()
+        assert station.app.client_is_gone.wait(SHORT.total_seconds() * 3)  # though it lingers for seconds yet
 
 
 def test_a_body_that_keeps_pace_may_take_long(start: Start) -> None:
@@ -271,16 +287,52 @@ def test_a_body_that_keeps_pace_may_take_long(start: Start) -> None:
     with station.connection() as connection:
         connection.sendall(PUT)
         for _ in range(20):  # 1.6 s
-            assert not select.select([connection], [], [], 0.08)[0]
+            assert is_silent(connection, timedelta(seconds=0.08))
             connection.sendall(bytes(50_000))
         assert read_until(connection, b"1000000")
 
 
 def test_a_client_that_waits_to_be_asked_for_the_body_is_not_slow(start: Start) -> None:
-    station = start(ConnectionLimits(body=SHORT))
+    station = start(ConnectionLimits(body=SHORT, keep_alive=timedelta(seconds=1)))
     with station.connection() as connection:
-        connection.sendall(PUT.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n"))
-        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        late = PUT.replace(b"/body", b"/late")
+        connection.sendall(late[:-2] + b"Expect: 100-continue\r\n\r\n")
+        assert is_silent(connection, SHORT * 4)
+        assert b"ok" in station.answer(GO)
+        assert read_until(connection, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(bytes(1_000_000))
+        assert read_until(connection, b"1000000")
+
+
+def test_a_client_whose_body_the_app_leaves_waiting_is_not_slow(start: Start) -> None:
+    station = start(ConnectionLimits(body=SHORT, keep_alive=timedelta(seconds=1)))
+    with station.connection() as connection:
+        late = PUT.replace(b"/body", b"/late")
+        connection.sendall(late + bytes(500_000))
+        assert is_silent(connection, SHORT * 4)
+        assert b"ok" in station.answer(GO)
+        connection.sendall(bytes(500_000))
+        assert read_until(connection, b"1000000")
+
+
+def test_an_idle_limit_does_not_end_a_request_that_has_begun(start: Start) -> None:
+    station = start(ConnectionLimits(keep_alive=timedelta(seconds=1)))
+    with station.connection() as connection:
+        connection.sendall(GET)
+        assert read_until(connection, b"ok")
+        connection.sendall(GET[:-2])
+        assert is_silent(connection, timedelta(seconds=1.2))
+        connection.sendall(GET[-2:])
+        assert read_until(connection, b"ok")
+
+
+def test_an_idle_limit_does_not_end_a_request_begun_before_the_last_answer(start: Start) -> None:
+    station = start(ConnectionLimits(keep_alive=timedelta(seconds=1)))
+    with station.connection() as connection:
+        connection.sendall(GET + PUT[:-2])
+        assert read_until(connection, b"ok")
+        connection.sendall(PUT[-2:])
+        assert is_silent(connection, timedelta(seconds=1.2))
         connection.sendall(bytes(1_000_000))
         assert read_until(connection, b"1000000")
 
@@ -325,7 +377,7 @@ def test_empty_lines_do_not_keep_an_idle_connection_open(start: Start) -> None:
     with station.connection() as connection:
         connection.sendall(GET)
         assert read_until(connection, b"ok")
-        assert seconds_until_refused(connection, b"\r\n")[0] == b""
+        assert send_until_cut(connection, b"\r\n") > SHORT.total_seconds()
 
 
 def test_an_answer_longer_than_the_limits_is_not_cut(start: Start) -> None:
@@ -333,7 +385,7 @@ def test_an_answer_longer_than_the_limits_is_not_cut(start: Start) -> None:
     with station.connection() as connection:
         connection.sendall(b"GET /endless HTTP/1.1\r\nHost: station\r\n\r\n")
         assert read_until(connection, b"ok\r\n")
-        assert not select.select([connection], [], [], SHORT.total_seconds() * 4)[0]
+        assert is_silent(connection, SHORT * 4)
 
 
 def test_pipelined_requests_are_answered_in_order(station: Station) -> None:
@@ -418,6 +470,34 @@ def test_a_refused_client_that_sends_on_is_closed_after_a_while(start: Start) ->
         connection.sendall(HEAD + END)
         assert status(read_to_end(connection)) == "400 Bad Request"
         assert send_until_cut(connection, b"a") < PATIENCE_SECONDS
+
+
+def test_a_fault_in_a_body_does_not_tear_the_answer_that_has_begun(station: Station) -> None:
+    with station.connection() as connection:
+        connection.sendall(CHUNKED.replace(b"/body", b"/endless"))
+        assert read_until(connection, b"ok\r\n")
+        connection.sendall(b"zz\r\n")
+        assert read_to_end(connection) == b""
+
+
+def test_an_app_that_reads_a_refused_body_hears_that_the_client_is_gone(start: Start) -> None:
+    station = start(ConnectionLimits())
+    head = CHUNKED.replace(b"/body", b"/late")[:-2] + b"Expect: 100-continue\r\n\r\n"
+    with station.connection() as connection:
+        connection.sendall(head + b"zz\r\n")
+        assert status(read_to_end(connection)) == "400 Bad Request"
+        assert b"ok" in station.answer(GO)
+        assert station.app.client_is_gone.wait(PATIENCE_SECONDS)
+
+
+def test_many_requests_in_two_parts_do_not_add_up_to_a_long_one(station: Station) -> None:
+    head = HEAD + HOST + b"X: " + b"a" * 2000
+    with station.connection() as connection:
+        for _ in range(20):
+            connection.sendall(head)
+            assert is_silent(connection, timedelta(seconds=0.02))
+            connection.sendall(END * 2)
+            assert read_until(connection, b"ok")
 
 
 def test_trailers_do_not_become_headers(station: Station) -> None:

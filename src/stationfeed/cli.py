@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -30,7 +31,7 @@ from stationfeed.errors import (
     has_errors,
 )
 from stationfeed.folder.instants import MisreadError
-from stationfeed.folder.scalars import read_slug, read_url, read_zone
+from stationfeed.folder.scalars import read_slug, read_text, read_title, read_url, read_zone
 from stationfeed.publish.build import build_site, write_server_settings
 from stationfeed.station.opened import open_station
 from stationfeed.station.surroundings import load_surroundings
@@ -49,6 +50,8 @@ EXIT_CODES: tuple[tuple[type[StationfeedError], int], ...] = (
     (StationfeedError, 3),
 )
 
+Word = TypeVar("Word")
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -58,8 +61,8 @@ app = typer.Typer(
 new = typer.Typer(no_args_is_help=True, help="Start something, with its identity assigned.")
 app.add_typer(new, name="new")
 
-say = Console(stderr=True, highlight=False, soft_wrap=True)
-out = Console(highlight=False, soft_wrap=True)
+say = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+out = Console(highlight=False, emoji=False, soft_wrap=True)
 
 BaseUrl = Annotated[
     str | None,
@@ -69,6 +72,9 @@ BaseUrl = Annotated[
 
 def main() -> None:
     """Run a command; what a user did wrong is said in words, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what the terminal's encoding lacks is spelt out
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except StationfeedError as error:
@@ -101,7 +107,7 @@ def _station_folder(
 def serve(
     context: typer.Context,
     host: str = "127.0.0.1",
-    port: int = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
     base_url: BaseUrl = None,
 ) -> None:
     """Watch the folder and publish it: feeds, audio, pictures."""
@@ -142,7 +148,9 @@ def check(
 @app.command()
 def build(
     context: typer.Context,
-    destination: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write.")],
+    destination: Annotated[
+        Path, typer.Argument(metavar="OUT", help="The folder to write.", file_okay=False, resolve_path=True)
+    ],
     base_url: BaseUrl = None,
 ) -> None:
     """Write the whole public site as plain files for any web server."""
@@ -163,28 +171,30 @@ def build(
     raise typer.Exit(1 if has_errors(problems) else 0)
 
 
+def _asked(words: str) -> Any:
+    """An option that is asked for on a terminal and has to be given elsewhere."""
+    return typer.Option(prompt=words if sys.stdin.isatty() else False, help=words)
+
+
 @new.command("station")
 def _new_station(  # noqa: PLR0913 - what a station needs
     context: typer.Context,
-    name: Annotated[str, typer.Option(prompt="The station's name")],
-    licensee: Annotated[str, typer.Option(prompt="The licensee, who holds the copyright")],
-    base_url: Annotated[str, typer.Option(prompt="The public address, such as https://news.example.org")],
-    timezone: Annotated[str, typer.Option(prompt="The time zone, such as America/Chicago")],
-    email: Annotated[str, typer.Option(prompt="A mailbox that podcast directories may write to")],
-    station: Annotated[str, typer.Option(prompt="A short id, such as the call sign in small letters")],
+    name: Annotated[str, _asked("The station's name")],
+    licensee: Annotated[str, _asked("The licensee, who holds the copyright")],
+    base_url: Annotated[str, _asked("The public address, such as https://news.example.org")],
+    timezone: Annotated[str, _asked("The time zone, such as America/Chicago")],
+    email: Annotated[str, _asked("A mailbox that podcast directories may write to")],
+    station: Annotated[str, _asked("A short id, such as the call sign in small letters")],
 ) -> None:
     """Make a station folder, empty but for one show and its feed."""
-    try:
-        answers = NewStation(
-            name=name,
-            station=read_slug(station),
-            licensee=licensee,
-            base_url=read_url(base_url),
-            timezone=read_zone(timezone),
-            email=email,
-        )
-    except MisreadError as error:
-        raise UsageError(f"{error.message}. {error.remedy}") from error
+    answers = NewStation(
+        name=_read(read_title, name, "--name"),
+        station=_read(read_slug, station, "--station"),
+        licensee=_read(read_text, licensee, "--licensee"),
+        base_url=_read(read_url, base_url, "--base-url"),
+        timezone=_read(read_zone, timezone, "--timezone"),
+        email=_read(read_text, email, "--email"),
+    )
     path = new_station(context.obj, answers)
     out.print(f"Made {context.obj / path}. Next: stationfeed new episode news TITLE", markup=False)
 
@@ -193,15 +203,13 @@ def _new_station(  # noqa: PLR0913 - what a station needs
 def _new_feed(
     context: typer.Context,
     feed_id: Annotated[str, typer.Argument(metavar="ID")],
-    title: Annotated[str, typer.Option(prompt="The feed's title")],
+    title: Annotated[str, _asked("The feed's title")],
     show: Annotated[list[str] | None, typer.Option(help="A show it selects; may be given again.")] = None,
 ) -> None:
     """Add a feed to config.yaml with a podcast:guid of its own."""
+    slug, words = _read(read_slug, feed_id, "ID"), _read(read_title, title, "--title")
     config = load_surroundings(context.obj, None, None).config
-    try:
-        guid = new_feed(context.obj, config, read_slug(feed_id), title=title, shows=show or [])
-    except MisreadError as error:
-        raise UsageError(f"{error.message}. {error.remedy}") from error
+    guid = new_feed(context.obj, config, slug, title=words, shows=show or [])
     out.print(f"config.yaml has the feed {feed_id} with the guid {guid}", markup=False)
 
 
@@ -213,21 +221,23 @@ def _new_episode(
     audio: Annotated[Path | None, typer.Option(help="Audio to copy into the folder.")] = None,
 ) -> None:
     """Start a draft with a guid of its own."""
+    words = _read(read_title, title, "TITLE")
     config = load_surroundings(context.obj, None, None).config
-    path = new_episode(context.obj, config, show, title, audio)
+    path = new_episode(context.obj, config, show, words, audio)
     out.print(f"Made {path}. Write the article, set published_at, then state: ready", markup=False)
 
 
 @new.command("guid")
 def _new_guid(context: typer.Context, slug: str) -> None:
     """Give a folder that was made or copied by hand an identity of its own."""
+    name = _read(read_slug, slug, "SLUG")
     station = open_station(context.obj, base_url=None, at=_now(), publish=False)
     try:
-        is_public = station.holds_public_guid(slug)
+        is_public = station.holds_public_guid(name)
     finally:
         station.close()
-    guid = new_guid(context.obj, slug, is_public=is_public)
-    out.print(f"episodes/{slug}/episode.md has the guid {guid}", markup=False)
+    guid = new_guid(context.obj, name, is_public=is_public)
+    out.print(f"episodes/{name}/episode.md has the guid {guid}", markup=False)
 
 
 @contextmanager
@@ -244,10 +254,15 @@ def _now() -> datetime:
 
 
 def _url(text: str | None) -> Url | None:
+    return _read(read_url, text, "--base-url") if text else None
+
+
+def _read(read: Callable[[str], Word], text: str, name: str) -> Word:
+    """What an argument says. Raises UsageError."""
     try:
-        return read_url(text) if text else None
+        return read(text)
     except MisreadError as error:
-        raise UsageError(f"--base-url: {error.message}. {error.remedy}") from error
+        raise UsageError(f"{name}: {error.message}. {error.remedy}") from error
 
 
 def _secret(name: str) -> str | None:

@@ -70,9 +70,8 @@ def _read_tracks(audio: OpenAudio, moov: Box) -> Tracks:
     content = audio.read_at(moov.begin, size_bytes)
     try:
         return _tracks(_without_tags(content))
-    except (
-        Exception
-    ) as error:  # mutagen lets KeyError, struct.error, OverflowError, AssertionError and more escape
+    # mutagen lets KeyError, struct.error, OverflowError, AssertionError and more escape
+    except Exception as error:
         raise audio.refusal(_DAMAGED) from error
 
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-import shutil
 import uuid
+from hashlib import sha256
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from stationfeed.errors import FolderError, NotFoundError, UsageError
+from stationfeed.errors import EditRejectedError, NotFoundError, UsageError
 from stationfeed.folder.edit import set_value
-from stationfeed.folder.paths import read_bounded, resolve_inside
+from stationfeed.folder.paths import read_bounded
 from stationfeed.folder.reader import CONFIG, EPISODES
-from stationfeed.folder.scalars import nearest, read_slug, read_title, slug_from
+from stationfeed.folder.scalars import nearest, slug_from
 from stationfeed.folder.writer import create_text, replace_text
 from stationfeed.folder.yaml_flow import flow
 from stationfeed.model.addresses import absolute, feed_path
 from stationfeed.model.config import Limits
+from stationfeed.storage.local import LocalStore, failures_at
 
 if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath
 
+    from stationfeed.folder.yaml_text import FieldPath, Value
     from stationfeed.model.config import Config
-    from stationfeed.model.words import Slug
+    from stationfeed.model.words import Slug, Title
 
 PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 """https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/tags/guid.md"""
@@ -52,8 +55,11 @@ def podcast_guid(feed_url: str) -> str:
     return str(uuid.uuid5(PODCAST_NAMESPACE, bare))
 
 
-def new_episode(root: Path, config: Config, show: str, title: str, audio: Path | None) -> PurePosixPath:
-    """A new draft in its own folder, with a guid of its own; the path of its episode.md."""
+def new_episode(root: Path, config: Config, show: str, title: Title, audio: Path | None) -> PurePosixPath:
+    """A new draft in its own folder, with a guid of its own; the path of its episode.md.
+
+    The audio is copied first: a disk that is full leaves no story that names a file which is not there.
+    """
     if show not in config.shows:
         meant = nearest(show, config.shows)
         hint = f"Did you mean {meant}?" if meant else f"config.yaml has: {', '.join(config.shows)}"
@@ -63,29 +69,28 @@ def new_episode(root: Path, config: Config, show: str, title: str, audio: Path |
         raise UsageError(
             "the title has no letter from a to z to name a folder after; make the folder by hand"
         )
-    slug = _free_slug(root, wanted)
-    file = None if audio is None else f"{slug}{audio.suffix.lower()}"
+    folder = EPISODES / _free_slug(root, wanted)
+    file = None if audio is None else f"{folder.name}{audio.suffix.lower()}"
+    if audio is not None and file is not None:
+        LocalStore(root).put_file(folder / file, audio.resolve())
     text = _EPISODE.format(
         guid=uuid.uuid4(),
-        title=flow(read_title(title)),
-        show=show,
-        audio=_AUDIO.format(file=file) if file else "",
+        title=flow(title),
+        show=flow(show),
+        audio=_AUDIO.format(file=flow(file)) if file else "",
     )
-    path = EPISODES / slug / "episode.md"
-    create_text(root, path, text)
-    if audio is not None and file is not None:
-        _copy(audio, resolve_inside(root, path.parent / file))
-    return path
+    create_text(root, folder / "episode.md", text)
+    return folder / "episode.md"
 
 
-def new_guid(root: Path, slug: str, *, is_public: bool) -> str:
+def new_guid(root: Path, slug: Slug, *, is_public: bool) -> str:
     """Give the copy of a folder an identity of its own; the new guid.
 
     Refused for a story that is public under its guid: apps would show it a second time.
     """
     if is_public:
         raise UsageError(f"{slug} is public under its guid; with another one, apps would show it twice")
-    path = EPISODES / read_slug(slug) / "episode.md"
+    path = EPISODES / slug / "episode.md"
     limits = Limits()
     try:
         data = read_bounded(root, path, limits.front_matter_bytes + limits.article_bytes)[0]
@@ -96,38 +101,36 @@ def new_guid(root: Path, slug: str, *, is_public: bool) -> str:
     return guid
 
 
-def new_feed(root: Path, config: Config, feed_id: Slug, *, title: str, shows: list[str]) -> str:
+def new_feed(root: Path, config: Config, feed_id: Slug, *, title: Title, shows: list[str]) -> str:
     """Add a feed to config.yaml with a podcast:guid of its own; the guid."""
     if feed_id in config.feeds:
         raise UsageError(f"config.yaml has a feed {feed_id} already")
     unknown = [show for show in shows if show not in config.shows]
     if unknown:
         raise UsageError(f"config.yaml has no show {', '.join(unknown)}. It has: {', '.join(config.shows)}")
+    stations = [show.station for show_id, show in config.shows.items() if show_id in shows]
+    station = next(iter(stations or config.stations), None)
+    if station is None:
+        raise UsageError("config.yaml has no station to make a feed of; add one to it first")
     guid = podcast_guid(absolute(config.site.base_url, feed_path(feed_id)))
-    station = config.shows[config.feeds and shows[0]].station if shows else next(iter(config.stations))  # type: ignore[index]
     data = read_bounded(root, CONFIG, Limits().config_bytes)[0]
-    entry = {"title": title, "station": station, "select": {"shows": list(shows)}, "guid": guid}
+    entry: Value = {"title": title, "station": station, "select": {"shows": list(shows)}, "guid": guid}
     _rewrite(root, CONFIG, data, ("feeds", feed_id), entry)
     return guid
 
 
-def _rewrite(root: Path, path: PurePosixPath, data: bytes, field: tuple[str, ...], value: object) -> None:
-    import hashlib
-
-    text = set_value(data.decode("utf-8"), field, value, file=path)  # type: ignore[arg-type]
-    replace_text(root, path, expected_sha256=hashlib.sha256(data).hexdigest(), text=text)
+def _rewrite(root: Path, path: PurePosixPath, data: bytes, field: FieldPath, value: Value) -> None:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise EditRejectedError(path, "is not UTF-8 text") from error
+    edited = set_value(text, field, value, file=path)
+    replace_text(root, path, expected_sha256=sha256(data).hexdigest(), text=edited)
 
 
 def _free_slug(root: Path, wanted: Slug) -> str:
-    taken = (
-        {entry.name.lower() for entry in (root / EPISODES).iterdir()} if (root / EPISODES).is_dir() else set()
-    )
-    candidates = (wanted if number == 1 else f"{wanted[:76]}-{number}" for number in range(1, 1000))
-    return next(slug for slug in candidates if slug not in taken)
-
-
-def _copy(source: Path, target: Path) -> None:
-    try:
-        shutil.copyfile(source, target)
-    except OSError as error:
-        raise FolderError(source, error.strerror or str(error)) from error
+    episodes = root / EPISODES
+    with failures_at(EPISODES):
+        taken = {entry.name.lower() for entry in episodes.iterdir()} if episodes.exists() else set()
+    numbered = (f"{wanted[:70].rstrip('-')}-{number}" for number in count(2))
+    return next(slug for slug in chain((wanted,), numbered) if slug not in taken)

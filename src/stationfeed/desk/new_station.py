@@ -7,16 +7,17 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from stationfeed.desk.create import podcast_guid
-from stationfeed.errors import FolderError, UsageError
+from stationfeed.errors import UsageError
 from stationfeed.folder.reader import CONFIG, EPISODES, PEOPLE, SCHEDULES
 from stationfeed.folder.writer import create_text
 from stationfeed.folder.yaml_flow import flow
 from stationfeed.model.addresses import absolute, feed_path
+from stationfeed.storage.local import failures_at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stationfeed.model.words import Slug, Url, ZoneName
+    from stationfeed.model.words import Slug, Title, Url, ZoneName
 
 _CONFIG = """\
 # Who you are and what you publish. `stationfeed check` says what is missing or wrong.
@@ -55,7 +56,7 @@ _IGNORE = "# made by stationfeed; state.sqlite in it is worth a backup\n.station
 class NewStation:
     """What a person is asked for."""
 
-    name: str
+    name: Title
     station: Slug
     licensee: str
     base_url: Url
@@ -66,23 +67,21 @@ class NewStation:
 
 def new_station(root: Path, answers: NewStation) -> PurePosixPath:
     """Write a station folder with one show and its feed into an empty folder; the path of config.yaml."""
-    if root.exists() and any(root.iterdir()):
-        raise UsageError(f"{root} is not empty; name an empty folder with -C")
-    try:
+    with failures_at(root):
+        if root.exists() and any(root.iterdir()):
+            raise UsageError(f"{root} is not empty; name an empty folder with -C")
         for folder in (EPISODES, PEOPLE, SCHEDULES, PurePosixPath("brand")):
             (root / folder).mkdir(parents=True)
-    except OSError as error:
-        raise FolderError(root, f"cannot be made ({error.strerror})") from error
     text = _CONFIG.format(
         name=flow(answers.name),
-        station=answers.station,
+        station=flow(answers.station),
         licensee=flow(answers.licensee),
-        base_url=answers.base_url,
+        base_url=flow(answers.base_url),
         timezone=answers.timezone,
         language=answers.language,
         title=flow(f"{answers.name} News"),
         description=flow(f"News from {answers.name}."),
-        email=answers.email,
+        email=flow(answers.email),
         guid=podcast_guid(absolute(answers.base_url, feed_path("news"))),
     )
     create_text(root, CONFIG, text)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stationfeed.errors import Problem, Severity, has_errors
+from stationfeed.errors import Severity, has_errors
 from stationfeed.folder.scalars import nearest
-from stationfeed.folder.shape import FAULT, Reading, read_shape
+from stationfeed.folder.shape import FAULT, Reading, read_shape, text_problem
 from stationfeed.folder.yaml_text import YamlFaultError, YamlText, parse_yaml
 from stationfeed.model.config import Config
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import PurePosixPath
 
+    from stationfeed.errors import Problem
     from stationfeed.folder.yaml_text import FieldPath
     from stationfeed.model.words import Slug
 
@@ -24,16 +25,8 @@ def read_config(data: bytes, path: PurePosixPath) -> tuple[Config | None, tuple[
     """The configuration, and every problem; None where an error makes it unusable."""
     try:
         text = parse_yaml(data.decode("utf-8-sig"))
-    except YamlFaultError as error:
-        fault = error.fault
-        problem = Problem(path=path, line=fault.line, message=fault.message, remedy=fault.remedy, rule="yaml")
-        return None, (problem,)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        problem = Problem(
-            path=path, line=line, message="is not UTF-8 text", remedy="Save it as UTF-8.", rule="utf-8"
-        )
-        return None, (problem,)
+    except (YamlFaultError, UnicodeDecodeError) as error:
+        return None, (text_problem(path, error),)
     return _checked(text, path)
 
 

@@ -9,11 +9,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from stationfeed.errors import Problem, Severity
+from stationfeed.errors import Severity
 from stationfeed.folder.document import salvage_blocks, salvage_each, split_document
 from stationfeed.folder.scalars import nearest, unprintable_in, without_unprintable
-from stationfeed.folder.shape import FAULT, Reading, field_name, read_fields, read_shape
-from stationfeed.folder.yaml_text import YamlFaultError, YamlText, parse_yaml
+from stationfeed.folder.shape import FAULT, Reading, field_name, read_fields, read_shape, text_problem
+from stationfeed.folder.yaml_text import YamlFault, YamlFaultError, parse_yaml
 from stationfeed.model.channel import Rights  # noqa: TC001 - read at run time by the shape reader
 from stationfeed.model.episode import Episode, State, Withdrawal
 
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import PurePosixPath
 
+    from stationfeed.errors import Problem
+    from stationfeed.folder.document import Document
+    from stationfeed.folder.yaml_text import Value, YamlText
     from stationfeed.model.config import Config
 
 LOOKED_AT = frozenset({"guid", "audio.file", "audio.chapters", "image.file", "transcript", "soundbites"})
-NOTHING_READ = YamlText({}, {}, {})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,12 +38,17 @@ class Restrictions:
     expires_at: datetime | None = None
     rights: Rights | None = None
     withdrawn: Withdrawal | None = None
+    audio_rights: Rights | None = None
+    image_rights: Rights | None = None
 
     def tighten(self, episode: Episode) -> Episode:
         """The episode with what the newer, broken version of its file still says."""
-        changes = {
-            one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) is not None
-        }
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        changes = {name: value for name, value in said.items() if value is not None}
+        for part in ("audio", "image"):
+            rights, asset = changes.pop(f"{part}_rights", None), getattr(episode, part)
+            if rights and asset:
+                changes[part] = replace(asset, rights=rights)
         return replace(episode, **changes)
 
 
@@ -62,22 +69,13 @@ class EpisodeReading:
 
 def read_episode(data: bytes, path: PurePosixPath, config: Config) -> EpisodeReading:
     """Everything an episode.md says, read against the shows, services and zones of `config`."""
-    digest = sha256(data).hexdigest()
-    reading = Reading(path, NOTHING_READ)
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return _broken(data.decode("utf-8", "replace"), reading, config, digest, _not_utf8(path, line))
-    try:
-        document = split_document(text)
-        _check_size(document.yaml_text, config, reading)
-        reading.text = parse_yaml(document.yaml_text, first_line=document.yaml_line)
-    except YamlFaultError as error:
-        fault = error.fault
-        problem = Problem(path=path, line=fault.line, message=fault.message, remedy=fault.remedy, rule="yaml")
-        return _broken(text, reading, config, digest, problem)
-    reading.zone = _zone(reading.text, config)
+        document = split_document(data.decode("utf-8"))
+        _check_size(document, config)
+        text = parse_yaml(document.yaml_text, first_line=document.yaml_line)
+    except (YamlFaultError, UnicodeDecodeError) as error:
+        return _broken(data, path, config, text_problem(path, error))
+    reading = Reading(path, text, _zone(text, config))
     episode = read_shape(Episode, reading.text.value, reading)
     article = _article(document.body, config, reading)
     if episode is not FAULT:
@@ -86,22 +84,21 @@ def read_episode(data: bytes, path: PurePosixPath, config: Config) -> EpisodeRea
     return EpisodeReading(
         episode=episode if usable else None,
         article=article or "",
-        restrictions=_restrictions(reading.text, path, config),
+        restrictions=_restrictions(text, path, config),
         problems=tuple(reading.problems),
-        sha256=digest,
-        lines={
-            field_name(at): span.line for at, span in reading.text.keys.items() if field_name(at) in LOOKED_AT
-        },
+        sha256=sha256(data).hexdigest(),
+        lines={field_name(at): span.line for at, span in text.keys.items() if field_name(at) in LOOKED_AT},
     )
 
 
-def _broken(text: str, reading: Reading, config: Config, digest: str, problem: Problem) -> EpisodeReading:
+def _broken(data: bytes, path: PurePosixPath, config: Config, problem: Problem) -> EpisodeReading:
+    front = data[: config.limits.front_matter_bytes].decode("utf-8", "replace")
     return EpisodeReading(
         episode=None,
         article="",
-        restrictions=_restrictions(_salvage(text), reading.path, config),
-        problems=(*reading.problems, problem),
-        sha256=digest,
+        restrictions=_restrictions(_salvage(front), path, config),
+        problems=(problem,),
+        sha256=sha256(data).hexdigest(),
     )
 
 
@@ -114,22 +111,11 @@ def _salvage(text: str) -> YamlText:
     return salvaged
 
 
-def _not_utf8(path: PurePosixPath, line: int) -> Problem:
-    return Problem(
-        path=path,
-        line=line,
-        message="this line holds bytes that are not UTF-8 text",
-        remedy="Save the file as UTF-8.",
-        rule="utf-8",
-    )
-
-
-def _check_size(yaml_text: str, config: Config, reading: Reading) -> None:
+def _check_size(document: Document, config: Config) -> None:
     limit = config.limits.front_matter_bytes
-    if len(yaml_text.encode()) > limit:
-        reading.add(
-            (), f"the front matter is over {limit} bytes", "Move the text below the second ---.", rule="limit"
-        )
+    if len(document.yaml_text.encode()) > limit:
+        message = f"the front matter that begins here is over {limit} bytes"
+        raise YamlFaultError(YamlFault(1, message, "Move the text below the second ---."))
 
 
 def _zone(text: YamlText, config: Config) -> ZoneInfo | None:
@@ -144,7 +130,12 @@ def _zone(text: YamlText, config: Config) -> ZoneInfo | None:
 
 def _restrictions(text: YamlText, path: PurePosixPath, config: Config) -> Restrictions:
     unheard = Reading(path, text, _zone(text, config))
-    return Restrictions(**read_fields(Restrictions, text.value, unheard))
+    inner = {f"{part}_rights": _rights_in(text.value.get(part)) for part in ("audio", "image")}
+    return Restrictions(**read_fields(Restrictions, {**text.value, **inner}, unheard))
+
+
+def _rights_in(part: Value) -> Value:
+    return part.get("rights") if isinstance(part, dict) else None
 
 
 def _article(body: str, config: Config, reading: Reading) -> str | None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stationfeed.errors import Problem
 from stationfeed.folder.document import split_document
 from stationfeed.folder.scalars import without_unprintable
-from stationfeed.folder.shape import FAULT, Reading, read_shape
+from stationfeed.folder.shape import FAULT, Reading, read_shape, text_problem
 from stationfeed.folder.yaml_text import YamlFaultError, parse_yaml
 from stationfeed.model.person import Person, Profile
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
+
+    from stationfeed.errors import Problem
 
 
 def read_person(data: bytes, path: PurePosixPath) -> tuple[Profile | None, tuple[Problem, ...]]:
@@ -24,15 +25,8 @@ def read_person(data: bytes, path: PurePosixPath) -> tuple[Profile | None, tuple
     try:
         document = split_document(data.decode("utf-8"))
         text = parse_yaml(document.yaml_text, first_line=document.yaml_line)
-    except YamlFaultError as error:
-        fault = error.fault
-        return None, (
-            Problem(path=path, line=fault.line, message=fault.message, remedy=fault.remedy, rule="yaml"),
-        )
-    except UnicodeDecodeError:
-        return None, (
-            Problem(path=path, message="is not UTF-8 text", remedy="Save it as UTF-8.", rule="utf-8"),
-        )
+    except (YamlFaultError, UnicodeDecodeError) as error:
+        return None, (text_problem(path, error),)
     reading = Reading(path, text)
     person = read_shape(Person, text.value, reading)
     if person is FAULT:

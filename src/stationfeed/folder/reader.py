@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from stationfeed.errors import FolderError, Problem
 from stationfeed.folder.instants import MisreadError
-from stationfeed.folder.scalars import read_slug
+from stationfeed.folder.scalars import read_slug, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ class FolderStamp:
 
 
 def list_episode_folders(root: Path, only: Iterable[str] | None = None) -> Iterator[FolderStamp]:
-    """Each folder in episodes/ that holds an episode.md, or those of `only` that still do.
+    """Each folder in episodes/ that holds an episode.md, and each link, which is a fault; or those of `only`.
 
     Raises FolderError where episodes/ itself is missing or cannot be read: a share that is not mounted must
     not withdraw every story.
@@ -50,10 +50,10 @@ def list_episode_folders(root: Path, only: Iterable[str] | None = None) -> Itera
             try:
                 stamp = _stamp(name, handle)
             except OSError:
-                yield FolderStamp(name, None)
+                yield FolderStamp(_shown(name), None)
                 continue
             if stamp is not None:
-                yield FolderStamp(name, stamp)
+                yield FolderStamp(_shown(name), stamp)
     finally:
         os.close(handle)
 
@@ -61,18 +61,24 @@ def list_episode_folders(root: Path, only: Iterable[str] | None = None) -> Itera
 def _names(top: int) -> list[str]:
     try:
         with os.scandir(top) as entries:
-            return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+            found = [one for one in entries if one.is_dir(follow_symlinks=False) or one.is_symlink()]
     except OSError as error:
         raise FolderError(EPISODES, error.strerror or str(error)) from error
+    return sorted(one.name for one in found)
+
+
+def _shown(name: str) -> str:
+    """A name from the disk as text: what is no UTF-8, or does not print, is spelt out."""
+    return visible(name.replace("\\", "\\\\"))
 
 
 def _stamp(name: str, parent: int) -> str | None:
-    """The stamp of one episode folder; None where it is gone, is a link, or holds no episode.md."""
+    """The stamp of one episode folder or link; None where it is gone or holds no episode.md."""
     try:
         handle = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
     except OSError as error:
         if error.errno in _NOT_THERE:
-            return None
+            return "a symbolic link" if _is_link(name, parent) else None
         raise
     try:
         with os.scandir(handle) as entries:
@@ -82,11 +88,19 @@ def _stamp(name: str, parent: int) -> str | None:
     return "\n".join(files) if any(line.startswith("episode.md/") for line in files) else None
 
 
-def _file_stamp(entry: os.DirEntry[str]) -> str:
+def _is_link(name: str, parent: int) -> bool:
     try:
-        return f"{entry.name}/{stat_stamp(entry.stat(follow_symlinks=False))}"
+        return stat.S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
     except FileNotFoundError:
-        return f"{entry.name} has vanished"
+        return False
+
+
+def _file_stamp(entry: os.DirEntry[str]) -> str:
+    name = _shown(entry.name)
+    try:
+        return f"{name}/{stat_stamp(entry.stat(follow_symlinks=False))}"
+    except FileNotFoundError:
+        return f"{name} has vanished"
 
 
 def stat_stamp(found: os.stat_result) -> str:
@@ -99,7 +113,7 @@ def list_files(root: Path, folder: PurePosixPath, suffix: str) -> list[tuple[Pur
     try:
         with os.scandir(root / folder) as entries:
             return sorted(
-                (folder / entry.name, stat_stamp(entry.stat(follow_symlinks=False)))
+                (folder / _shown(entry.name), stat_stamp(entry.stat(follow_symlinks=False)))
                 for entry in entries
                 if entry.name.endswith(suffix) and not entry.name.startswith(".")
             )

@@ -37,7 +37,7 @@ _SLUG = re.compile(r"[a-z0-9-]{1,80}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
 # XML 1.0 cannot carry these (https://www.w3.org/TR/xml/#charsets), and no reader wants them.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -50,6 +50,13 @@ def unprintable_in(text: str) -> str | None:
 
 def without_unprintable(text: str) -> str:
     return _UNPRINTABLE.sub("", text)
+
+
+def visible(text: str) -> str:
+    """A text on one line in which nothing hides: what does not print, or turns writing round, is spelt out."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -136,7 +143,7 @@ def read_url(text: str) -> Url:
 
 def read_path(text: str) -> PurePosixPath:
     path = PurePosixPath(text)
-    if not text or path.is_absolute() or ".." in path.parts or "\\" in text or unprintable_in(text):
+    if not text or path.is_absolute() or ".." in path.parts or "\\" in text or not text.isprintable():
         raise MisreadError(
             f'"{text[:60]}" leaves the folder', "Name a file inside the folder, such as segment.mp3."
         )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from stationfeed.errors import Problem, has_errors
 from stationfeed.folder.scalars import nearest
-from stationfeed.folder.shape import FAULT, Reading, read_shape
+from stationfeed.folder.shape import FAULT, Reading, read_shape, text_problem
 from stationfeed.folder.yaml_text import YamlFaultError, parse_yaml
 from stationfeed.model.schedule import GridRow, Override, Schedule
 
@@ -42,15 +42,8 @@ def read_schedule(
         return None, (problem,)
     try:
         text = parse_yaml(data.decode("utf-8-sig"))
-    except YamlFaultError as error:
-        fault = error.fault
-        return None, (
-            Problem(path=path, line=fault.line, message=fault.message, remedy=fault.remedy, rule="yaml"),
-        )
-    except UnicodeDecodeError:
-        return None, (
-            Problem(path=path, message="is not UTF-8 text", remedy="Save it as UTF-8.", rule="utf-8"),
-        )
+    except (YamlFaultError, UnicodeDecodeError) as error:
+        return None, (text_problem(path, error),)
     reading = Reading(path, text, zone)
     schedule = read_shape(Schedule, text.value, reading)
     if schedule is not FAULT:

@@ -25,7 +25,7 @@ from stationfeed.model.categories import CATEGORIES
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from stationfeed.folder.yaml_text import FieldPath, Value, YamlText
+    from stationfeed.folder.yaml_text import FieldPath, Value, YamlFaultError, YamlText
 
 
 @dataclass(slots=True)
@@ -52,12 +52,27 @@ class Reading:
                 severity=severity,
                 path=self.path,
                 line=place.line if place else None,
-                field=field_name(at) or None,
-                message=message,
+                field=scalars.visible(field_name(at)) or None,
+                message=scalars.visible(message),
                 remedy=remedy,
                 rule=rule,
             )
         )
+
+
+def text_problem(path: PurePosixPath, error: YamlFaultError | UnicodeDecodeError) -> Problem:
+    """The problem with a file that is no YAML, or no text at all."""
+    if isinstance(error, UnicodeDecodeError):
+        return Problem(
+            path=path,
+            line=error.object.count(b"\n", 0, error.start) + 1,
+            message="this line holds bytes that are not UTF-8 text",
+            remedy="Save the file as UTF-8.",
+            rule="utf-8",
+        )
+    fault = error.fault
+    message = scalars.visible(fault.message)
+    return Problem(path=path, line=fault.line, message=message, remedy=fault.remedy, rule="yaml")
 
 
 FAULT: Final = object()

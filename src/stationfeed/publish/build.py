@@ -10,7 +10,7 @@ from stationfeed.errors import FolderError, NotFoundError, PublishError
 from stationfeed.feeds.stitch import plain_bytes
 from stationfeed.folder.paths import resolve_inside
 from stationfeed.site import Document, Moved, PublicFile
-from stationfeed.storage.local import LocalStore
+from stationfeed.storage.local import LocalStore, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +44,7 @@ def build_site(
     Files come before the feeds that name them. Raises PublishError where something cannot be written.
     """
     manifest = manifest_of(out)
+    remove_leftovers(out)
     before = _earlier(out, manifest)
     store = LocalStore(out)
     addresses = sorted(site.addresses(at), key=lambda address: (not address.startswith("/media/"), address))

@@ -31,14 +31,15 @@ class Ready:
     document: Document
     etag: str
     since: datetime
-
-    @cached_property
-    def gzip(self) -> bytes:
-        return stitch_gzip(self.document.segments)
+    gzip: bytes
 
     @cached_property
     def plain(self) -> bytes:
         return plain_bytes(self.document.segments)
+
+
+def make_ready(document: Document, etag: str, since: datetime) -> Ready:
+    return Ready(document, etag, since, stitch_gzip(document.segments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _record(documents: Sequence[Document], state: State, at: datetime) -> dict[s
     tags = {one.address: one.etag for one in documents}
     offers = [Offer(address, etag) for address, etag in tags.items()]
     since = state.record_served(offers, at)
-    return {one.address: Ready(one, tags[one.address], since[one.address].since) for one in documents}
+    return {one.address: make_ready(one, tags[one.address], since[one.address].since) for one in documents}
 
 
 def _shown(

@@ -6,52 +6,75 @@ import hmac
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, HTTPException, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from stationfeed import __version__
+from stationfeed.web.responses import NO_SNIFF, NO_STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, MutableMapping
 
     from stationfeed.station.opened import Health
+    from stationfeed.web.responses import ASGIApp, Receive, Scope, Send
 
 _READ = ["GET", "HEAD"]
 
 
-def make_application(ask_health: Callable[[], Awaitable[Health]], operator_token: str | None) -> FastAPI:
-    """The application; without a token the operators' addresses do not exist."""
+def make_application(ask_health: Callable[[], Awaitable[Health]], operator_token: str | None) -> ASGIApp:
+    """The application; without a token the operators' addresses do not exist. Nobody may keep its answers."""
     application = FastAPI(
-        title="stationfeed", version=__version__, docs_url="/api/docs", openapi_url="/api/openapi.json"
+        title="stationfeed",
+        version=__version__,
+        docs_url="/api/docs",
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,  # it would send people to whatever Host the request names
     )
 
     @application.api_route("/healthz", methods=_READ)
     async def healthz() -> dict[str, Any]:
-        """Whether the folder is in order, in numbers; no names."""
-        return _as_json(await ask_health())
+        """Whether the folder is in order: no names, and no numbers that tell of what is not public yet."""
+        found = _as_json(await ask_health())
+        return {name: found[name] for name in ("status", "public", "stale", "errors")}
 
-    operators = [Depends(_operator(operator_token))]
+    if operator_token:
+        application.include_router(_for_operators(ask_health, operator_token))
+    return _kept_by_nobody(application)
 
-    @application.api_route("/api/v1/health", methods=_READ, dependencies=operators)
+
+def _for_operators(ask_health: Callable[[], Awaitable[Health]], token: str) -> APIRouter:
+    router = APIRouter(dependencies=[Depends(_operator(token))])
+
+    @router.api_route("/api/v1/health", methods=_READ)
     async def health() -> dict[str, Any]:
         return {"version": __version__, **_as_json(await ask_health())}
 
-    @application.api_route("/metrics", methods=_READ, dependencies=operators)
+    @router.api_route("/metrics", methods=_READ)
     async def metrics() -> Response:
         return Response(_as_metrics(await ask_health()), media_type="text/plain; version=0.0.4")
 
-    return application
+    return router
 
 
-def _operator(token: str | None) -> Callable[..., None]:
+def _operator(token: str) -> Callable[..., None]:
     def check(authorization: Annotated[str, Header()] = "") -> None:
-        if token is None:
-            raise HTTPException(404)
-        given = authorization.removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), token.encode()):
+        scheme, _, given = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
             raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
 
     return check
+
+
+def _kept_by_nobody(app: ASGIApp) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_on(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], NO_STORE, NO_SNIFF]
+            await send(message)
+
+        await app(scope, receive, send_on)
+
+    return answer
 
 
 def _as_json(health: Health) -> dict[str, Any]:

@@ -12,18 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RANGE_LIMIT = 5
+DATE_LAG_S = 1.5
+"""The server writes the Date of its answers anew about once a second."""
+_REFUSED = re.compile(rb"\s*q\s*=\s*0(\.0*)?\s*")
 _RANGES = re.compile(rb"\s*bytes\s*=\s*(\S.*?)\s*", re.IGNORECASE)
 _RANGE = re.compile(rb"(\d{0,18})-(\d{0,18})")
 
 
 @lru_cache(maxsize=256)
 def accepts_gzip(accept_encoding: bytes) -> bool:
-    """Whether an Accept-Encoding header asks for gzip (12.5.3)."""
+    """Whether an Accept-Encoding header asks for gzip, by its name or by `*` for all it does not name (12.5.3)."""
+    accepted = {}
     for part in accept_encoding.lower().split(b","):
-        coding, _, parameters = part.partition(b";")
-        if coding.strip() in (b"gzip", b"x-gzip", b"*"):
-            return parameters.replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
-    return False
+        coding, _, weight = part.partition(b";")
+        accepted[coding.strip()] = _REFUSED.fullmatch(weight) is None
+    return accepted.get(b"gzip", accepted.get(b"x-gzip", accepted.get(b"*", False)))
 
 
 def matches(if_none_match: bytes, etag: bytes) -> bool:
@@ -36,9 +39,14 @@ def parse_date(value: bytes) -> datetime | None:
     """The instant of an HTTP date, or None where it is none and must be ignored."""
     try:
         parsed = parsedate_to_datetime(value.decode("ascii"))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed
+
+
+def has_come(since: datetime, now_s: float) -> bool:
+    """Whether a date may be told already: it must not be later than the answer's own Date (8.8.2.1)."""
+    return since.timestamp() + DATE_LAG_S <= now_s
 
 
 def is_current(since: datetime, if_modified_since: bytes) -> bool:

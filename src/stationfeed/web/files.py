@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stationfeed.errors import FolderError, NotFoundError
 from stationfeed.folder.paths import open_inside
 from stationfeed.folder.reader import stat_stamp
-from stationfeed.web.conditions import is_current, matches, parse_ranges
+from stationfeed.web.conditions import has_come, is_current, matches, parse_ranges
 from stationfeed.web.responses import CORS, NO_SNIFF, NO_STORE, http_date, send_text
 
 if TYPE_CHECKING:
@@ -45,14 +46,16 @@ async def send_file(root: Path, offer: FileOffer, scope: Scope, send: Send, *, c
     etag = f'"{offer.file.etag}"'.encode()
     headers: Headers = [
         (b"etag", etag),
-        (b"last-modified", http_date(offer.since)),
         (b"cache-control", cache_control),
         (b"accept-ranges", b"bytes"),
         NO_SNIFF,
         _SANDBOX,
         *CORS,
     ]
-    if _is_unchanged(asked, etag, offer.since):
+    dated = has_come(offer.since, time.time())
+    if dated:
+        headers.append((b"last-modified", http_date(offer.since)))
+    if _is_unchanged(asked, etag, offer.since if dated else None):
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
@@ -73,10 +76,12 @@ async def _come_back(send: Send) -> None:
     )
 
 
-def _is_unchanged(asked: dict[bytes, bytes], etag: bytes, since: datetime) -> bool:
+def _is_unchanged(asked: dict[bytes, bytes], etag: bytes, since: datetime | None) -> bool:
     if b"if-none-match" in asked:
         return matches(asked[b"if-none-match"], etag)
-    return b"if-modified-since" in asked and is_current(since, asked[b"if-modified-since"])
+    if since is None or b"if-modified-since" not in asked:
+        return False
+    return is_current(since, asked[b"if-modified-since"])
 
 
 def _is_the_same(file: BinaryIO, offer: FileOffer) -> bool:
@@ -94,15 +99,14 @@ async def _send(
     send: Send,
 ) -> None:
     size, media_type = offer.file.size_bytes, offer.file.media_type.encode()
-    ranges = _ranges(asked, offer, size)
+    ranges = None if head_only else _ranges(asked, offer, size)
     if ranges is None:
         whole = [(b"content-type", media_type), (b"content-length", b"%d" % size)]
         await send({"type": "http.response.start", "status": 200, "headers": whole + headers})
-        await _send_bytes(descriptor, [(b"", range(size))], head_only, send)
+        await _send_bytes(descriptor, [(b"", range(0 if head_only else size))], send)
     elif not ranges:
-        await send_text(
-            send, 416, "There are no such bytes.\n", [(b"content-range", b"bytes */%d" % size), *headers]
-        )
+        refusal = [(b"content-range", b"bytes */%d" % size), NO_STORE, *CORS]
+        await send_text(send, 416, "There are no such bytes.\n", refusal)
     elif len(ranges) == 1:
         one = ranges[0]
         part = [
@@ -111,13 +115,13 @@ async def _send(
             (b"content-range", b"bytes %d-%d/%d" % (one[0], one[-1], size)),
         ]
         await send({"type": "http.response.start", "status": 206, "headers": part + headers})
-        await _send_bytes(descriptor, [(b"", one)], head_only, send)
+        await _send_bytes(descriptor, [(b"", one)], send)
     else:
-        await _send_multipart(descriptor, ranges, offer, headers, head_only, send)
+        await _send_multipart(descriptor, ranges, offer, headers, send)
 
 
 def _ranges(asked: dict[bytes, bytes], offer: FileOffer, size: int) -> Sequence[range] | None:
-    """The ranges to answer; None for the whole file (RFC 9110, 13.1.5 and 14.2)."""
+    """The ranges to answer GET with; None for the whole file (RFC 9110, 13.1.5 and 14.2)."""
     if b"range" not in asked:
         return None
     condition = asked.get(b"if-range")
@@ -134,7 +138,6 @@ async def _send_multipart(
     ranges: Sequence[range],
     offer: FileOffer,
     headers: Headers,
-    head_only: bool,
     send: Send,
 ) -> None:
     boundary = secrets.token_hex(12).encode()
@@ -155,17 +158,12 @@ async def _send_multipart(
         (b"content-length", b"%d" % length),
     ]
     await send({"type": "http.response.start", "status": 206, "headers": multipart + headers})
-    await _send_bytes(descriptor, [*spaced, (ending, range(0))], head_only, send)
+    await _send_bytes(descriptor, [*spaced, (ending, range(0))], send)
 
 
-async def _send_bytes(
-    descriptor: int,
-    parts: Sequence[tuple[bytes, range]],
-    head_only: bool,
-    send: Send,
-) -> None:
+async def _send_bytes(descriptor: int, parts: Sequence[tuple[bytes, range]], send: Send) -> None:
     """Each text and the bytes of its range; a file that ends early breaks the connection, never the truth."""
-    for text, span in parts if not head_only else ():
+    for text, span in parts:
         if text:
             await send({"type": "http.response.body", "body": text, "more_body": True})
         for start in range(span.start, span.stop, BLOCK_BYTES):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from stationfeed.site import Moved
 from stationfeed.station.opened import Gone
-from stationfeed.web.conditions import accepts_gzip, is_current, matches
+from stationfeed.web.conditions import accepts_gzip, has_come, is_current, matches
 from stationfeed.web.files import FileOffer, send_file
-from stationfeed.web.responses import CORS, NO_SNIFF, http_date, send_text
+from stationfeed.web.responses import CORS, NO_SNIFF, NO_STORE, http_date, send_text, send_whole
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -117,9 +117,9 @@ class PublicPlane:
             await send_text(send, 301, f"Moved to {found.location}\n", headers)
         elif isinstance(found, Gone):
             reason = f" {found.reason}" if found.reason else ""
-            await send_text(send, 410, f"This was withdrawn.{reason}\n", [(b"cache-control", b"no-store")])
+            await send_text(send, 410, f"This was withdrawn.{reason}\n", [NO_STORE])
         elif found is None:
-            await send_text(send, 404, "There is nothing here.\n", [(b"cache-control", b"no-store")])
+            await send_text(send, 404, "There is nothing here.\n", [NO_STORE])
         else:
             await self._send_document(Prepared(found), scope, send)
 
@@ -145,8 +145,7 @@ class PublicPlane:
                 gzip = accepts_gzip(value)
             elif name == b"if-modified-since":
                 modified_since = value
-        now = time.time()
-        dated = prepared.since.timestamp() <= now
+        dated = has_come(prepared.since, time.time())
         headers = [(b"cache-control", self.cache_control())]
         if dated:
             headers.append((b"last-modified", prepared.modified))
@@ -183,9 +182,10 @@ def _is_same(prepared: Prepared | None, ready: Ready) -> bool:
 async def _refuse_method(found: Any, method: str, send: Send) -> None:
     allow = (b"allow", b"GET, HEAD, OPTIONS")
     if found is None or isinstance(found, Gone):
-        await send_text(send, 404, "There is nothing here.\n", [(b"cache-control", b"no-store")])
+        await send_text(send, 404, "There is nothing here.\n", [NO_STORE])
     elif method == "OPTIONS":
         methods = (b"access-control-allow-methods", b"GET, HEAD")
-        await send_text(send, 204, "", [allow, methods, (b"access-control-allow-headers", b"*"), *CORS])
+        headers = [allow, methods, (b"access-control-allow-headers", b"*"), *CORS]
+        await send_whole(send, 204, headers, b"")
     else:
-        await send_text(send, 405, "Only GET and HEAD are answered here.\n", [allow])
+        await send_text(send, 405, "Only GET and HEAD are answered here.\n", [allow, NO_STORE])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from uvicorn.server import ServerState
 
-_BODY_FIELDS = (b"content-length", b"transfer-encoding")
+_BODY_FIELDS = frozenset((b"content-length", b"transfer-encoding"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,10 +112,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self._read_bytes = len(data)
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserError:
-            self._refuse(HTTPStatus.BAD_REQUEST)
-        except httptools.HttpParserUpgrade:  # an offer not taken up; the parser cannot be trusted after it
-            self._close_after(self.cycle)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._refuse(
+                HTTPStatus.BAD_REQUEST
+            )  # which lets a request that offered an upgrade have its answer
         else:
             if self._phase is not _Phase.QUIET:
                 self._count_unfinished()
@@ -195,19 +195,24 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _head_fault(self) -> HTTPStatus | None:
         """The status that refuses this request, None if its head is sound (RFC 9112, section 3.2)."""
-        hosts, size_bytes = 0, len(self.url)
-        for name, value in self.headers:
-            size_bytes += len(name) + len(value)
-            hosts += name == b"host"
-        if size_bytes > self.limits.head_bytes or len(self.headers) > self.limits.head_fields:
+        names = [name for name, _ in self.headers]
+        hosts = names.count(b"host")
+        if len(names) > self.limits.head_fields or self._is_head_too_long():
             return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
             return HTTPStatus.BAD_REQUEST
         if len(self.pipeline) >= self.limits.pipelined_requests:
             return HTTPStatus.TOO_MANY_REQUESTS
-        if self.parser.should_upgrade() and any(name in _BODY_FIELDS for name, _ in self.headers):
+        if self.parser.should_upgrade() and not _BODY_FIELDS.isdisjoint(names):
             return HTTPStatus.NOT_IMPLEMENTED  # the parser would hide the body from the app
         return None
+
+    def _is_head_too_long(self) -> bool:
+        has_begun_in_this_read = self._unfinished_bytes < 0
+        if has_begun_in_this_read and self._read_bytes <= self.limits.head_bytes:
+            return False
+        size_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        return size_bytes > self.limits.head_bytes
 
     def _refuse(self, status: HTTPStatus) -> None:
         newest = self._newest
@@ -233,7 +238,6 @@ class LimitedProtocol(HttpToolsProtocol):
         date = b"".join(b"%b: %b\r\n" % field for field in self.server_state.default_headers)
         self.transport.write(STATUS_LINE[status] + date + b"content-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.write_eof()
-        self.flow.resume_reading()
         self._is_deaf = True
         self._phase, self._since_seconds = _Phase.REFUSED, None
 

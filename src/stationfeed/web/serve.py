@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.loops.auto import auto_loop_factory
 
 from stationfeed.errors import StationfeedError
-from stationfeed.publish.shelf import Ready
+from stationfeed.publish.shelf import make_ready
 from stationfeed.site import Document, PublicFile
 from stationfeed.web.application import make_application
 from stationfeed.web.files import FileOffer
@@ -109,7 +109,7 @@ class Service:
         if isinstance(found, PublicFile):
             return FileOffer(found, self.station.since(found, at), self.station.stamp_of(found))
         if isinstance(found, Document):
-            return Ready(found, found.etag, self.station.since(found, at))
+            return make_ready(found, found.etag, self.station.since(found, at))
         return found
 
     async def _health(self) -> Health:
