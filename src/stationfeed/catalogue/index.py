@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import delete, func, insert, select, update
 
+from stationfeed.catalogue.database import Database
 from stationfeed.catalogue.rows import Indexed, Probed, dump, load, story_row
 from stationfeed.catalogue.tables import (
     articles,
@@ -40,64 +40,42 @@ INDEX_VERSION = "1"
 _BATCH = 500
 
 
-def sqlite_engine(path: Path, *, synchronous: str) -> Engine:
-    """An engine on one SQLite file in WAL mode. Raises FolderError where the file cannot be made."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute(f"PRAGMA synchronous={synchronous}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-32000")
-        cursor.close()
-
-    return engine
-
-
 def open_index(path: Path, context: str) -> Catalogue:
     """The index at `path`, empty where it was made by another version or under another configuration.
 
-    `context` names everything outside an episode's own folder that decides how the folder is read.
+    `context` names everything outside an episode's own folder that decides how the folder is read. An index
+    that is damaged is made anew. Raises FolderError where none can be made.
     """
     try:
         return _open(path, context)
-    except DatabaseError as error:
-        if not path.exists():
-            raise FolderError(path, f"the index cannot be made ({error.orig})") from error
+    except FolderError:
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        try:
-            return _open(path, context)
-        except DatabaseError as again:
-            raise FolderError(path, f"the index cannot be made ({again.orig})") from again
+        return _open(path, context)
 
 
 def _open(path: Path, context: str) -> Catalogue:
-    engine = sqlite_engine(path, synchronous="OFF")
-    catalogue = Catalogue(engine)
+    database = Database(path, synchronous="OFF")
     wanted = f"{INDEX_VERSION}/{context}"
     try:
-        index_schema.create_all(engine)
-        with engine.begin() as connection:
+        with database.transaction() as connection:
+            index_schema.create_all(connection)
             found = connection.scalar(select(meta.c.value).where(meta.c.key == "context"))
             if found != wanted:
-                for table in (folders, stories, problems):
+                for table in (folders, stories, problems, meta):
                     connection.execute(delete(table))
-                connection.execute(delete(meta))
                 connection.execute(insert(meta).values(key="context", value=wanted))
-    except DatabaseError:
-        engine.dispose()
+    except FolderError:
+        database.close()
         raise
-    return catalogue
+    return Catalogue(database)
 
 
 class Catalogue:
     """One open index. Each method is one transaction, unless it runs inside `together()`."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._joined: Connection | None = None
 
     @contextmanager
@@ -106,7 +84,7 @@ class Catalogue:
         if self._joined is not None:
             yield self._joined
             return
-        with self._engine.begin() as connection:
+        with self._database.transaction() as connection:
             self._joined = connection
             try:
                 yield connection
@@ -114,7 +92,7 @@ class Catalogue:
                 self._joined = None
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._database.close()
 
     def stamps(self, slugs: Iterable[str] | None = None) -> dict[str, str]:
         """The stamps of all folders as they were last seen, or of some."""

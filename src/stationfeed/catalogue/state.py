@@ -16,9 +16,8 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError
 
-from stationfeed.catalogue.index import sqlite_engine
+from stationfeed.catalogue.database import Database
 from stationfeed.catalogue.tables import (
     addresses,
     last_good,
@@ -31,8 +30,6 @@ from stationfeed.errors import FolderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from sqlalchemy import Engine
 
     from stationfeed.model.words import Slug
 
@@ -76,31 +73,31 @@ class GoodText:
 
 def open_state(path: Path) -> State:
     """The state database, migrated to this version's tables. Raises FolderError where that cannot be."""
-    engine = sqlite_engine(path, synchronous="FULL")
+    database = Database(path, synchronous="FULL")
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     try:
-        with engine.begin() as connection:
+        with database.transaction() as connection:
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
-    except DatabaseError as error:
-        engine.dispose()
-        raise FolderError(path, f"the state database cannot be opened ({error.orig})") from error
-    return State(engine)
+    except FolderError:
+        database.close()
+        raise
+    return State(database)
 
 
 class State:
     """The open state database; each method is one durable transaction."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._database.close()
 
     def public_slug(self, guid: str) -> str | None:
         """The slug under which a guid was last public, or None if it never was."""
-        with self._engine.begin() as connection:
+        with self._database.transaction() as connection:
             return connection.scalar(select(publications.c.slug).where(publications.c.guid == guid))
 
     def record_public(self, published: Sequence[tuple[str, Slug]], at: datetime) -> None:
@@ -125,12 +122,12 @@ class State:
 
     def good_text(self, slug: str) -> bytes | None:
         """The last good text of an episode.md that was public."""
-        with self._engine.begin() as connection:
+        with self._database.transaction() as connection:
             deflated = connection.scalar(select(last_good.c.deflated).where(last_good.c.slug == slug))
         return None if deflated is None else zlib.decompress(deflated)
 
     def forget_good(self, slugs: Sequence[str]) -> None:
-        with self._engine.begin() as connection:
+        with self._database.transaction() as connection:
             for start in range(0, len(slugs), _BATCH):
                 connection.execute(
                     delete(last_good).where(last_good.c.slug.in_(slugs[start : start + _BATCH]))
@@ -139,7 +136,7 @@ class State:
     def served(self, names: Sequence[str]) -> dict[str, Served]:
         """What was last served at public addresses."""
         found: dict[str, Served] = {}
-        with self._engine.begin() as connection:
+        with self._database.transaction() as connection:
             for start in range(0, len(names), _BATCH):
                 some = names[start : start + _BATCH]
                 for row in connection.execute(select(addresses).where(addresses.c.address.in_(some))):
@@ -153,7 +150,7 @@ class State:
         that a client that asks by date alone never takes new bytes for those it has.
         """
         before = self.served([offer.address for offer in offers])
-        now = {offer.address: _served(offer, before.get(offer.address), at) for offer in offers}
+        now = {offer.address: served_from(offer, before.get(offer.address), at) for offer in offers}
         rows = [
             {"address": one.address, "etag": one.etag, "since": to_microseconds(one.since), "slug": one.slug}
             for one in now.values()
@@ -166,12 +163,12 @@ class State:
 
     def addresses(self) -> list[str]:
         """Every address that was ever public, in order."""
-        with self._engine.begin() as connection:
+        with self._database.transaction() as connection:
             return list(connection.scalars(select(addresses.c.address).order_by(addresses.c.address)))
 
     def last_tick(self) -> datetime | None:
         """The instant up to which due changes were published."""
-        with self._engine.begin() as connection:
+        with self._database.transaction() as connection:
             at = connection.scalar(select(ticks.c.at).where(ticks.c.name == "published"))
         return None if at is None else to_instant(at)
 
@@ -182,11 +179,12 @@ class State:
 
     def _execute(self, query: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
-            with self._engine.begin() as connection:
+            with self._database.transaction() as connection:
                 connection.execute(query, rows)
 
 
-def _served(offer: Offer, before: Served | None, at: datetime) -> Served:
+def served_from(offer: Offer, before: Served | None, at: datetime) -> Served:
+    """Since when an offer's bytes are served, if `before` was served at its address until `at`."""
     if before is not None and before.etag == offer.etag:
         return Served(offer.address, offer.etag, before.since, offer.slug)
     since = at.replace(microsecond=0) + (_SECOND if at.microsecond else timedelta())

@@ -15,13 +15,15 @@ from stationfeed.model.addresses import OPML, feed_path
 from stationfeed.site import FORMATS, Document, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from stationfeed.catalogue.rows import Entry
-    from stationfeed.catalogue.state import State
+    from stationfeed.catalogue.state import Served
     from stationfeed.model.words import Slug
     from stationfeed.site import Site
+
+    Record = Callable[[Sequence[Offer]], Mapping[str, Served]]
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,11 @@ EMPTY = Shelf({}, None)
 
 
 def restock(
-    shelf: Shelf, site: Site, state: State, at: datetime, *, touched: Collection[str] | None
+    shelf: Shelf, site: Site, record: Record, at: datetime, *, touched: Collection[str] | None
 ) -> Shelf:
     """The shelf after stories changed, appeared or expired; `touched` None makes everything anew.
 
-    What is new is on record in the state database before it is returned to be served.
+    `record` notes what is new before it is returned to be served, and tells since when it is.
     """
     known = shelf if touched is not None else EMPTY
     shown = {feed_id: _shown(known, site, feed_id, touched, at) for feed_id in site.around.config.feeds}
@@ -71,7 +73,7 @@ def restock(
     _make_lists(known, site, at, fresh, made_of)
     kept = {address: one for address, one in known.documents.items() if address in made_of}
     return Shelf(
-        documents={**kept, **_record(list(fresh.values()), state, at)},
+        documents={**kept, **_make_ready(list(fresh.values()), record)},
         due=next_due(site.catalogue, at),
         shown=shown,
         made_of=made_of,
@@ -113,10 +115,10 @@ def _make_lists(
             fresh[OPML] = answer
 
 
-def _record(documents: Sequence[Document], state: State, at: datetime) -> dict[str, Ready]:
+def _make_ready(documents: Sequence[Document], record: Record) -> dict[str, Ready]:
     tags = {one.address: one.etag for one in documents}
     offers = [Offer(address, etag) for address, etag in tags.items()]
-    since = state.record_served(offers, at)
+    since = record(offers)
     return {one.address: make_ready(one, tags[one.address], since[one.address].since) for one in documents}
 
 

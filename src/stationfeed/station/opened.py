@@ -16,7 +16,7 @@ from stationfeed.catalogue.queries import (
     slug_behind,
     story_counts,
 )
-from stationfeed.catalogue.state import GoodText, Offer, open_state
+from stationfeed.catalogue.state import GoodText, Offer, open_state, served_from
 from stationfeed.errors import FolderError, NotFoundError, Problem, Severity
 from stationfeed.feeds.channel import resolve_channel
 from stationfeed.feeds.check import check_channel, check_item, check_size
@@ -28,7 +28,7 @@ from stationfeed.station.intake import Intake, episode_path
 from stationfeed.station.surroundings import load_surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -214,10 +214,24 @@ class OpenStation:
     def _publish(self, touched: frozenset[str], at: datetime, *, anew: bool) -> None:
         if not self.publishes:
             return
-        self._record_public(touched, at)
-        self.shelf = restock(self.shelf, self.site, self.state, at, touched=None if anew else touched)
-        if self._ticked_at:
-            self.state.keep_tick(self._ticked_at)
+        self._on_record(lambda: self._record_public(touched, at))
+        known = None if anew else touched
+        self.shelf = restock(
+            self.shelf, self.site, lambda offers: self._served(offers, at), at, touched=known
+        )
+        self._on_record(lambda: self.state.keep_tick(at))
+
+    def _served(self, offers: Sequence[Offer], at: datetime) -> Mapping[str, Served]:
+        """Since when bytes are served; what ends rights or takes a story back must not wait for a full disk."""
+        found: dict[str, Served] = {offer.address: served_from(offer, None, at) for offer in offers}
+        self._on_record(lambda: found.update(self.state.record_served(offers, at)))
+        return found
+
+    def _on_record(self, note: Callable[[], object]) -> None:
+        try:
+            note()
+        except FolderError as error:
+            LOG.error("what is public now could not be put on record: %s", error)  # noqa: TRY400 - said to staff
 
     def _record_public(self, touched: Iterable[str], at: datetime) -> None:
         """Note what is public now: its guid and slug, its last good text, its files' addresses."""

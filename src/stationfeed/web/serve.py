@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from uvicorn.loops.auto import auto_loop_factory
 
@@ -21,12 +21,15 @@ from stationfeed.web.server import serve
 from stationfeed.web.watch import watch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection
 
     from stationfeed.station.opened import Health, OpenStation
 
+T = TypeVar("T")
+
 LOG = logging.getLogger("stationfeed")
 LONGEST_SLEEP_S = 30.0
+RETRY_S = 1.0
 
 
 def run_service(
@@ -55,11 +58,12 @@ class Service:
         self._wake = asyncio.Event()
         application = make_application(self._health, operator_token)
         self.plane = PublicPlane(station.root, application, self._ask)
-        self.plane.show(station.shelf)
+        self._shown = station.shelf
+        self.plane.show(self._shown)
 
     async def run(self, host: str, port: int, on_ready: Callable[[str], None]) -> None:
         """Serve until told to stop."""
-        tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._keep_time())]
+        tasks = [asyncio.create_task(_for_ever(work)) for work in (self._watch, self._keep_time)]
         try:
             await serve(self.plane, host=host, port=port, on_ready=on_ready)
         finally:
@@ -69,24 +73,35 @@ class Service:
                 await asyncio.gather(*tasks)
             self._worker.shutdown()
 
-    async def _do(self, work: Callable[..., Any], *arguments: Any) -> Any:
+    async def _do(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
 
     async def _watch(self) -> None:
         """Look again when something in the folder changed, and now and then without being told."""
-        async for changed in watch_folder(self.station.root):
-            await self._look(changed)
+        async with aclosing(watch_folder(self.station.root.absolute())) as changes:
+            async for changed in changes:
+                await self._look(changed)
 
     async def _look(self, only: Collection[str] | None) -> None:
-        try:
-            touched = await self._do(self.station.look, _now(), only)
-        except StationfeedError as error:
-            LOG.error("the folder cannot be read, everything stays as it was: %s", error)  # noqa: TRY400 - said to staff
-            return
+        touched = await self._bring_up_to_date(self.station.look, _now(), only)
         if touched:
             LOG.info("changed: %s", ", ".join(sorted(touched)[:10]))
-        self.plane.show(self.station.shelf)
         self._wake.set()
+
+    async def _bring_up_to_date(self, work: Callable[..., frozenset[str]], *arguments: Any) -> frozenset[str]:
+        """Have the station look, or let time pass, and show what came of it; a failure leaves all as it was."""
+        try:
+            touched = await self._do(work, *arguments)
+        except StationfeedError as error:
+            LOG.error("nothing was published, everything stays as it was: %s", error)  # noqa: TRY400 - said to staff
+            return frozenset()
+        except Exception:
+            LOG.exception("nothing was published, everything stays as it was")
+            return frozenset()
+        if touched or self.station.shelf is not self._shown:
+            self._shown = self.station.shelf
+            self.plane.show(self._shown)
+        return touched
 
     async def _keep_time(self) -> None:
         """Publish what is due when it is due; a clock that is set anew is noticed within half a minute."""
@@ -97,8 +112,7 @@ class Service:
                 async with asyncio.timeout(min(max(seconds, 0.0), LONGEST_SLEEP_S)):
                     await self._wake.wait()
             self._wake.clear()
-            if await self._do(self.station.tick, _now()):
-                self.plane.show(self.station.shelf)
+            await self._bring_up_to_date(self.station.tick, _now())
 
     async def _ask(self, path: str) -> Any:
         return await self._do(self._answer, path)
@@ -113,8 +127,17 @@ class Service:
         return found
 
     async def _health(self) -> Health:
-        found: Health = await self._do(self.station.health, _now())
-        return found
+        return await self._do(self.station.health, _now())
+
+
+async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
+    """Work that must never end: a full disk, say, is told and tried again, while what is public stays."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            LOG.exception("what is public stays as it is; trying again every %s s", RETRY_S)
+            await asyncio.sleep(RETRY_S)
 
 
 def _now() -> datetime:

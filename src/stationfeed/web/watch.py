@@ -12,7 +12,7 @@ from watchfiles import DefaultFilter, awatch
 from stationfeed.folder.reader import CONFIG, EPISODES, PEOPLE, SCHEDULES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncGenerator, Collection
 
 LOG = logging.getLogger("stationfeed")
 LOOK_EVERY_S = 60
@@ -23,11 +23,13 @@ SETTLE_MS = 150
 _WATCHED = (str(EPISODES), str(PEOPLE), str(SCHEDULES), "brand")
 
 
-async def watch_folder(root: Path) -> AsyncIterator[Collection[str] | None]:
+async def watch_folder(root: Path) -> AsyncGenerator[Collection[str] | None]:
     """For each change the episodes it is in, or None where everything must be looked at."""
     heard: asyncio.Queue[set[Path] | None] = asyncio.Queue()
     tasks = [asyncio.create_task(_watch_top(root, heard)), asyncio.create_task(_watch_inside(root, heard))]
     try:
+        await asyncio.sleep(0)  # both begin to watch
+        yield None  # what changed before they did
         while True:
             paths = await heard.get()
             while not heard.empty() and paths is not None:
