@@ -28,6 +28,10 @@ class Call:
         """What tells strace to kill the process when it makes this call."""
         return ("-e", f"inject={self.name}:signal=KILL:when={self.nth}")
 
+    def fail(self, error: str) -> tuple[str, str]:
+        """What tells strace to have the system refuse this call with an error such as ENOSPC."""
+        return ("-e", f"inject={self.name}:error={error}:when={self.nth}")
+
 
 def run_traced(command: Sequence[str], names: Sequence[str], trace: Path, inject: Sequence[str] = ()) -> int:
     """Run a command with the named calls traced into a file; its exit code, negative for a signal."""

@@ -25,8 +25,8 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Documents = dict[str, bytes]
 
 
-@pytest.fixture(scope="session", params=KINDS)
-def documents(
+@pytest.fixture(scope="session", params=KINDS, name="documents")
+def made_documents(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Documents]:
     """Every rendered document of a station, by address."""
@@ -46,18 +46,18 @@ def documents(
     station.close()
 
 
-@pytest.fixture
-def rss(documents: Documents) -> Documents:
+@pytest.fixture(name="rss")
+def made_rss(documents: Documents) -> Documents:
     return {address: data for address, data in documents.items() if address.endswith(".xml")}
 
 
-@pytest.fixture
-def atom(documents: Documents) -> Documents:
+@pytest.fixture(name="atom")
+def made_atom(documents: Documents) -> Documents:
     return {address: data for address, data in documents.items() if address.endswith(".atom")}
 
 
-@pytest.fixture
-def feeds(documents: Documents) -> list[Any]:
+@pytest.fixture(name="feeds")
+def made_feeds(documents: Documents) -> list[Any]:
     return [json.loads(data) for address, data in documents.items() if re.search(r"/feeds/.*\.json", address)]
 
 

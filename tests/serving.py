@@ -27,8 +27,8 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 30.0
 """After how long a test gives up; only a failing one, or one on a busy machine, waits for more than a moment."""
-SOON_SECONDS = 2.0
-"""How soon after a file is saved, or a story is due, the whole world may see it."""
+SOON_SECONDS = 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+"""How soon after a file is saved, or a story is due, the whole world sees it: two seconds, or a busy machine's."""
 
 _READY = re.compile(r"^Serving .* at http://127\.0\.0\.1:(\d+)$", re.MULTILINE)
 _EVERY_SECONDS = 0.02
@@ -63,14 +63,17 @@ class Answer:
 
 
 class Server:
-    """A running `stationfeed serve`."""
+    """A running `stationfeed serve`; `inside` its folder, or told where that is."""
 
-    def __init__(self, root: Path, environment: Mapping[str, str], arguments: tuple[str, ...]) -> None:
-        command = [sys.executable, "-m", "stationfeed", "-C", str(root), "serve", "--port", "0", *arguments]
+    def __init__(
+        self, root: Path, *, inside: bool = False, environment: Mapping[str, str] | None = None
+    ) -> None:
+        where = [] if inside else ["-C", str(root)]
         self._lines: list[str] = []
         self.process = subprocess.Popen(
-            command,
-            env={**os.environ, **environment},
+            [sys.executable, "-m", "stationfeed", *where, "serve", "--port", "0"],
+            cwd=root if inside else None,
+            env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -125,9 +128,9 @@ class Server:
         return answer.body.decode()
 
     def stop(self) -> float:
-        """End it as a service manager would; how many seconds it took."""
+        """End it as a service manager would, if it has not ended; how many seconds it took."""
         started = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGTERM)  # nothing to one that has ended
         self.process.wait(PATIENCE_SECONDS)
         self._reader.join(PATIENCE_SECONDS)
         return time.monotonic() - started
@@ -140,9 +143,11 @@ class Server:
 
 
 @contextmanager
-def serving(root: Path, *arguments: str, **environment: str) -> Iterator[Server]:
+def serving(
+    root: Path, *, inside: bool = False, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """A server that answers; at its end it must stop when told to, and must never have lost its temper."""
-    server = Server(root, environment, arguments)
+    server = Server(root, inside=inside, environment=environment)
     try:
         assert server.port
         yield server
@@ -155,7 +160,7 @@ def serving(root: Path, *arguments: str, **environment: str) -> Iterator[Server]
     assert "Traceback" not in server.log, server.log
 
 
-def eventually(question: Callable[[], T], within_seconds: float = PATIENCE_SECONDS) -> T:
+def eventually(question: Callable[[], T | None], within_seconds: float = PATIENCE_SECONDS) -> T:
     """The first answer that is true; fails with the last one where none comes in time."""
     deadline = time.monotonic() + within_seconds
     while True:

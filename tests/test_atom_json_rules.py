@@ -8,7 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.feed_documents import ATOM, parse_xml
-from tests.rule_documents import UUID, atom, documents, feeds, is_absolute  # noqa: F401 - some are fixtures
+from tests.rule_documents import (
+    UUID,
+    is_absolute,
+    made_atom,  # noqa: F401 - a fixture
+    made_documents,  # noqa: F401 - a fixture
+    made_feeds,  # noqa: F401 - a fixture
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,7 @@ outlives the process, the order of the calls does: bytes are flushed before they
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stationfeed.storage.local import remove_leftovers
+from tests.killing import Call, calls_below, run_traced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +24,6 @@ OLD = "old\n" * 100_000
 NEW = "new!\n" * 100_000
 FAILED = 3
 """The exit code of a child whose write was refused with a FolderError."""
-
-_CALL = re.compile(r"^\d+ +(?P<name>\w+)\((?P<arguments>.*)")
 
 _CHILD = """
 import sys
@@ -59,15 +55,6 @@ WITHOUT_FLUSH = "planted_without_flush()"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """The n-th call of its name in a process, with its arguments as strace prints them."""
-
-    name: str
-    nth: int
-    arguments: str
-
-
-@dataclass(frozen=True, slots=True)
 class Bench:
     folder: Path
     act: str
@@ -90,34 +77,11 @@ class Bench:
 
     def run(self, *inject: str) -> int:
         self.reset()
-        trace = [
-            "strace",
-            "-f",
-            "-y",
-            "-s0",
-            "-o",
-            str(self.folder / "trace"),
-            "-e",
-            f"trace={','.join(CALLS)}",
-        ]
         child = [sys.executable, "-c", _CHILD.format(act=self.act), str(self.root)]
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-        return subprocess.run(
-            [*trace, *inject, *child], env=environment, capture_output=True, check=False
-        ).returncode
+        return run_traced(child, CALLS, self.folder / "trace", inject)
 
     def calls(self) -> list[Call]:
-        """The calls of the last run that change something below the root."""
-        seen: dict[str, int] = {}
-        found = []
-        for line in (self.folder / "trace").read_text().splitlines():
-            if match := _CALL.match(line):
-                name, arguments = match["name"], match["arguments"]
-                seen[name] = seen.get(name, 0) + 1
-                reads = name == "openat" and "O_CREAT" not in arguments
-                if str(self.root) in arguments and not reads:
-                    found.append(Call(name, seen[name], arguments))
-        return found
+        return calls_below(self.folder / "trace", self.root)
 
     def state(self) -> str:
         if not self.episode.exists():
@@ -132,7 +96,7 @@ class Bench:
         return [call for call in calls if not self._survives(call)]
 
     def _survives(self, call: Call) -> bool:
-        code = self.run("-e", f"inject={call.name}:signal=KILL:when={call.nth}")
+        code = self.run(*call.kill)
         assert code == -9, f"{call} was not reached"
         assert self.calls()[-1].name == call.name
         remove_leftovers(self.root)
@@ -143,19 +107,7 @@ class Bench:
         return {"missing" if self.is_new else "old", "new"}
 
 
-@pytest.fixture(scope="session")
-def _strace() -> None:
-    """Skip where processes cannot be stopped at their calls."""
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not installed (apt-get install strace): the crash tests did NOT run")
-    tried = subprocess.run(
-        ["strace", "-f", "-o", os.devnull, "true"], capture_output=True, text=True, check=False
-    )
-    if tried.returncode != 0:
-        pytest.skip(f"ptrace is not permitted here: the crash tests did NOT run ({tried.stderr.strip()})")
-
-
-pytestmark = pytest.mark.usefixtures("_strace")
+pytestmark = pytest.mark.usefixtures("strace")
 
 WRITERS = [(REPLACE, False), (CREATE, True), (PUT, False), (PUT, True)]
 

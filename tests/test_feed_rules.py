@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from stationfeed.feeds.tags import NAMESPACES
-from tests.feed_documents import ATOM, DEMO_INSTANT, items_of, name_of, names_in, parse_xml, texts
-from tests.rule_documents import (  # noqa: F401 - some are fixtures
+from tests.feed_documents import ATOM, DEMO_INSTANT, name_of, names_in, parse_xml, texts
+from tests.rule_documents import (
     all_items,
-    atom,
     channels,
-    documents,
     is_absolute,
-    rss,
+    made_atom,  # noqa: F401 - a fixture
+    made_documents,  # noqa: F401 - a fixture
+    made_rss,  # noqa: F401 - a fixture
 )
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def test_b1_ws7_psp2_self_comes_first_of_the_links_and_is_the_fetched_address(rs
         channel = parse_xml(data)[0]
         base = "http://127.0.0.1:8000" if b"qjvr" in data.lower() else "https://news.kxmp.example"
         links = channel.findall(f"{ATOM}link")
-        assert dict(links[0].attrib) == {
+        assert {str(key): value for key, value in links[0].attrib.items()} == {
             "href": base + address,
             "rel": "self",
             "type": "application/rss+xml",
@@ -221,15 +221,16 @@ def test_a8_psp2_a_channel_has_what_apple_asks_for(rss: Documents) -> None:
 
 
 def test_a10_a12_psp5_the_values_of_an_item_are_those_apple_knows(rss: Documents) -> None:
+    patterns = {
+        "itunes:duration": r"\d+",
+        "itunes:explicit": r"true|false",
+        "itunes:season": r"[1-9]\d*",
+        "itunes:episode": r"[1-9]\d*",
+        "itunes:episodeType": r"full|trailer|bonus",
+        "itunes:author": r"\S(.*\S)?",
+    }
     for item in all_items(rss):
-        for name, pattern in {
-            "itunes:duration": r"\d+",
-            "itunes:explicit": r"true|false",
-            "itunes:season": r"[1-9]\d*",
-            "itunes:episode": r"[1-9]\d*",
-            "itunes:episodeType": r"full|trailer|bonus",
-            "itunes:author": r"\S(.*\S)?",
-        }.items():
+        for name, pattern in patterns.items():
             values = texts(item, name)
             assert len(values) <= 1
             assert all(re.fullmatch(pattern, value) for value in values), name

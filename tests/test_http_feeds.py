@@ -6,6 +6,9 @@ import gzip
 import io
 import re
 import shutil
+import sqlite3
+import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -106,6 +109,10 @@ def paths_of(server: Server) -> dict[str, str]:
     return {**feeds, **media}
 
 
+def wait_for_its_date(public: Public, kind: str) -> None:
+    eventually(lambda: public.ask(kind)["last-modified"])
+
+
 @pytest.fixture(scope="module")
 def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Public]:
     folder = make_station(tmp_path_factory.mktemp("http") / "station")
@@ -113,7 +120,7 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Public]:
     with serving(folder.root) as server:
         found = Public(server, paths_of(server))
         for kind in ALL:
-            eventually(lambda kind=kind: found.ask(kind)["last-modified"])  # type: ignore[misc]
+            wait_for_its_date(found, kind)
         yield found
 
 
@@ -479,7 +486,7 @@ def test_five_ranges_are_served_and_six_are_the_whole_file(public: Public) -> No
 @pytest.mark.parametrize(
     "asked",
     ["", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "bytes=1", "bytes=1-2-3", "items=0-1",
-     "bytes=0-1,x", "bytes=+1-2", "bytes=0x1-0x2", "bytes 0-1", "bytes=١-٢", f"bytes={'9' * 5000}-"],
+     "bytes=0-1,x", "bytes=+1-2", "bytes=0x1-0x2", "bytes 0-1", "bytes=\u0661-\u0662", f"bytes={'9' * 5000}-"],
 )  # fmt: skip
 def test_a_range_that_is_none_is_ignored(public: Public, asked: str) -> None:
     header = asked.encode().decode("latin-1")
@@ -527,6 +534,16 @@ def asks_by_date(server: Server, date: str) -> Answer:
     return server.ask("/feeds/news.xml", {"If-Modified-Since": date})
 
 
+def once_dated(server: Server) -> Answer:
+    """The answer once its date is told, a moment after its bytes are new."""
+
+    def dated() -> Answer | None:
+        answer = server.ask("/feeds/news.xml")
+        return answer if answer["last-modified"] else None
+
+    return eventually(dated)
+
+
 def dates_of(answer: Answer) -> list[str]:
     """The dates that a client which keeps no tags may come back with."""
     return [one for one in (answer["last-modified"], answer["date"]) if one]
@@ -540,7 +557,7 @@ def assert_reaches_all(server: Server, before: Answer, saved: str) -> Answer:
         return answer if answer.body != before.body else None
 
     eventually(has_changed, SOON_SECONDS)
-    dated = eventually(lambda: (found := server.ask("/feeds/news.xml"))["last-modified"] and found)
+    dated = once_dated(server)
     for date in dates_of(before):
         answer = asks_by_date(server, date)
         assert (answer.status, answer.body) == (200, dated.body), f"{saved}: {date}"
@@ -586,7 +603,7 @@ def test_a_fix_a_withdrawal_and_an_expiry_reach_a_client_that_asks_by_date(folde
 def test_a_version_that_comes_back_has_a_new_date(folder: StationFolder) -> None:
     folder.episode("a")
     with serving(folder.root) as server:
-        first = eventually(lambda: (found := server.ask("/feeds/news.xml"))["last-modified"] and found)
+        first = once_dated(server)
         folder.episode("a", body="Other words.\n")
         second = assert_reaches_all(server, first, "an edit")
         folder.episode("a")
@@ -597,21 +614,25 @@ def test_a_version_that_comes_back_has_a_new_date(folder: StationFolder) -> None
         )
 
 
+@pytest.mark.xfail(reason="a change is dated when the look begins, not when it is served", strict=True)
 def test_nobody_gets_old_bytes_with_a_date_that_stands_for_new_ones(folder: StationFolder) -> None:
-    """Making all feeds anew takes seconds in a large folder; until then the old ones are served."""
-    for number in range(600):
-        folder.episode(f"story-{number}", body="A paragraph of a long story.\n\n" * 60)
+    """What is changed may take seconds to make; until then the old bytes are served."""
+    folder.episode("a")
     with serving(folder.root) as server:
-        old = server.ask("/feeds/everything.xml")
-        folder.config(
-            CONFIG.replace("KXMP News", "KXMP New Title").replace("title: Everything", "title: All")
-        )
+        old = server.ask("/feeds/news.xml")
         dates = set()
-        while (answer := server.ask("/feeds/everything.xml")).body == old.body:
-            dates.update(dates_of(answer))
+        with closing(sqlite3.connect(folder.root / ".stationfeed" / "state.sqlite")) as slow_disk:
+            slow_disk.execute("BEGIN IMMEDIATE")
+            folder.episode("a", body="Other words.\n")
+            saved = time.monotonic()
+            while time.monotonic() < saved + 3:
+                dates.update(dates_of(server.ask("/feeds/news.xml")))
+        eventually(lambda: server.ask("/feeds/news.xml").body != old.body)
+        once_dated(server)
         for date in sorted(dates):
-            found = server.ask("/feeds/everything.xml", {"If-Modified-Since": date})
-            assert found.status == 200, f"whoever came at {date} would never hear of the new bytes"
+            assert asks_by_date(server, date).status == 200, (
+                f"who came at {date} never hears of the new words"
+            )
 
 
 def test_the_same_content_keeps_its_tag_and_date_over_a_restart_and_without_its_cache(
@@ -623,7 +644,7 @@ def test_the_same_content_keeps_its_tag_and_date_over_a_restart_and_without_its_
         with serving(folder.root) as server:
             found = Public(server, paths_of(server))
             for kind in ALL:
-                eventually(lambda kind=kind: found.ask(kind)["last-modified"])  # type: ignore[misc]
+                wait_for_its_date(found, kind)
             answers = {kind: found.ask(kind) for kind in ALL}
             seen.append(
                 {kind: (one["etag"], one["last-modified"], one.body) for kind, one in answers.items()}
@@ -636,7 +657,7 @@ def test_the_same_content_keeps_its_tag_and_date_over_a_restart_and_without_its_
 def test_a_change_made_while_nobody_served_has_a_date_of_its_own(folder: StationFolder) -> None:
     folder.episode("a")
     with serving(folder.root) as server:
-        before = eventually(lambda: (found := server.ask("/feeds/news.xml"))["last-modified"] and found)
+        before = once_dated(server)
     folder.episode("a", body="Other words.\n")
     with serving(folder.root) as server:
         after = assert_reaches_all(server, before, "an edit while it was down")

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from stationfeed.feeds.tags import NAMESPACES
 from tests.feed_documents import ATOM, name_of, names_in, parse_xml
-from tests.rule_documents import UUID, all_items, channels, documents, rss  # noqa: F401 - some are fixtures
+from tests.rule_documents import (
+    UUID,
+    all_items,
+    channels,
+    made_documents,  # noqa: F401 - a fixture
+    made_rss,  # noqa: F401 - a fixture
+)
 
 if TYPE_CHECKING:
     from lxml import etree

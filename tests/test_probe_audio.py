@@ -122,6 +122,11 @@ def test_a_wav_that_is_called_mp3_needs_a_rendition_first(audio_files: AudioFile
     assert probe_bytes(audio_files.read("tone.wav")) is None
 
 
+def test_layer_two_behind_junk_is_not_taken_for_an_mp3(audio_files: AudioFiles) -> None:
+    content = bytes(100) + audio_files.read("tone.mp2")
+    assert refusal_of(content) == "is no kind of file that we know, not audio"
+
+
 def test_an_mp3_that_is_called_m4a_is_refused(audio_files: AudioFiles) -> None:
     assert refusal_of(audio_files.read("cbr.mp3"), "a.m4a") == 'is an MP3 file, but is called "a.m4a"'
 
@@ -279,6 +284,12 @@ def test_an_m4a_cut_before_its_index_says_that(audio_files: AudioFiles) -> None:
         refusal_of(content[: len(content) // 2], "a.m4a")
         == "is cut short: its table of contents is not there"
     )
+
+
+def test_an_m4a_cut_inside_its_index_says_that(audio_files: AudioFiles) -> None:
+    content = audio_files.read("index_first.m4a")
+    middle = content[: content.index(b"moov") + 200]
+    assert refusal_of(middle, "a.m4a") == "is cut short: its table of contents is not there"
 
 
 def test_an_m4a_that_lacks_its_last_bytes_says_how_many(audio_files: AudioFiles) -> None:

@@ -242,7 +242,7 @@ def test_headers_that_dribble_are_timed_out(start: Start) -> None:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: station\r\nX-Slow: ")
         answer, after_seconds = seconds_until_refused(connection, b"a")
     assert status(answer) == "408 Request Timeout"
-    assert after_seconds > SHORT.total_seconds()
+    assert after_seconds > SHORT.total_seconds() / 2
 
 
 def test_a_half_sent_second_request_is_timed_out_too(start: Start) -> None:
@@ -258,9 +258,10 @@ def test_a_half_sent_request_after_an_answer_is_timed_out(start: Start) -> None:
         connection.sendall(GET)
         assert read_until(connection, b"ok")
         assert is_silent(connection, SHORT * 2)
+        sent = time.monotonic()
         connection.sendall(GET[:-2])
-        assert is_silent(connection, SHORT)
         assert status(read_to_end(connection)) == "408 Request Timeout"
+        assert time.monotonic() > sent + SHORT.total_seconds()
 
 
 @pytest.mark.parametrize("path", [b"/big", b"/big?pieces"])
@@ -278,26 +279,26 @@ def test_a_body_that_dribbles_is_timed_out(start: Start) -> None:
         connection.sendall(PUT)
         answer, after_seconds = seconds_until_refused(connection, b"a")
         assert status(answer) == "408 Request Timeout"
-        assert after_seconds > SHORT.total_seconds()
+        assert after_seconds > SHORT.total_seconds() / 2
         assert station.app.client_is_gone.wait(SHORT.total_seconds() * 3)  # though it lingers for seconds yet
 
 
 def test_a_body_that_keeps_pace_may_take_long(start: Start) -> None:
-    station = start(ConnectionLimits(body=SHORT * 2))
+    station = start(ConnectionLimits(body=timedelta(seconds=1)))
     with station.connection() as connection:
         connection.sendall(PUT)
-        for _ in range(20):  # 1.6 s
-            assert is_silent(connection, timedelta(seconds=0.08))
+        for _ in range(20):  # 2.4 s
+            assert is_silent(connection, timedelta(seconds=0.12))
             connection.sendall(bytes(50_000))
         assert read_until(connection, b"1000000")
 
 
 def test_a_client_that_waits_to_be_asked_for_the_body_is_not_slow(start: Start) -> None:
-    station = start(ConnectionLimits(body=SHORT, keep_alive=timedelta(seconds=1)))
+    station = start(ConnectionLimits(body=SHORT * 2, keep_alive=timedelta(seconds=1)))
     with station.connection() as connection:
         late = PUT.replace(b"/body", b"/late")
         connection.sendall(late[:-2] + b"Expect: 100-continue\r\n\r\n")
-        assert is_silent(connection, SHORT * 4)
+        assert is_silent(connection, SHORT * 6)
         assert b"ok" in station.answer(GO)
         assert read_until(connection, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(bytes(1_000_000))
@@ -305,11 +306,11 @@ def test_a_client_that_waits_to_be_asked_for_the_body_is_not_slow(start: Start) 
 
 
 def test_a_client_whose_body_the_app_leaves_waiting_is_not_slow(start: Start) -> None:
-    station = start(ConnectionLimits(body=SHORT, keep_alive=timedelta(seconds=1)))
+    station = start(ConnectionLimits(body=SHORT * 2, keep_alive=timedelta(seconds=1)))
     with station.connection() as connection:
         late = PUT.replace(b"/body", b"/late")
         connection.sendall(late + bytes(500_000))
-        assert is_silent(connection, SHORT * 4)
+        assert is_silent(connection, SHORT * 6)
         assert b"ok" in station.answer(GO)
         connection.sendall(bytes(500_000))
         assert read_until(connection, b"1000000")
@@ -342,7 +343,7 @@ def test_a_reader_that_takes_nothing_is_cut_off(start: Start, path: bytes) -> No
     station = start(ConnectionLimits(reader=SHORT))
     with station.connection() as connection:
         connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: station\r\n\r\n")
-        assert send_until_cut(connection, b"\r\n") > SHORT.total_seconds()
+        assert send_until_cut(connection, b"\r\n") > SHORT.total_seconds() / 2
 
 
 @pytest.mark.parametrize("path", [b"/big", b"/big?pieces"])
@@ -377,7 +378,7 @@ def test_empty_lines_do_not_keep_an_idle_connection_open(start: Start) -> None:
     with station.connection() as connection:
         connection.sendall(GET)
         assert read_until(connection, b"ok")
-        assert send_until_cut(connection, b"\r\n") > SHORT.total_seconds()
+        assert send_until_cut(connection, b"\r\n") > SHORT.total_seconds() / 2
 
 
 def test_an_answer_longer_than_the_limits_is_not_cut(start: Start) -> None:
@@ -488,6 +489,14 @@ def test_an_app_that_reads_a_refused_body_hears_that_the_client_is_gone(start: S
         assert status(read_to_end(connection)) == "400 Bad Request"
         assert b"ok" in station.answer(GO)
         assert station.app.client_is_gone.wait(PATIENCE_SECONDS)
+
+
+def test_a_long_head_in_two_parts_is_still_too_long(station: Station) -> None:
+    with station.connection() as connection:
+        connection.sendall(HEAD + HOST + b"X: " + b"a" * 20_000)
+        assert is_silent(connection, timedelta(seconds=0.05))
+        connection.sendall(b"a" * 20_000 + END * 2)
+        assert status(read_to_end(connection)) == "431 Request Header Fields Too Large"
 
 
 def test_many_requests_in_two_parts_do_not_add_up_to_a_long_one(station: Station) -> None:

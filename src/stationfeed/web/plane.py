@@ -169,7 +169,8 @@ class PublicPlane:
         """How long an answer may be kept: never past the next due change."""
         second = int(time.time())
         if second != self._second:
-            left = FRESH_SECONDS if self._due is None else min(FRESH_SECONDS, int(self._due - time.time()))
+            # It is said until the end of this second.
+            left = FRESH_SECONDS if self._due is None else min(FRESH_SECONDS, int(self._due) - second - 1)
             self._cache_control = b"public, max-age=%d" % left if left > 0 else b"no-cache"
             self._second = second
         return self._cache_control

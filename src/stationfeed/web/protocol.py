@@ -113,9 +113,7 @@ class LimitedProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._refuse(
-                HTTPStatus.BAD_REQUEST
-            )  # which lets a request that offered an upgrade have its answer
+            self._refuse(HTTPStatus.BAD_REQUEST)  # a request that offered an upgrade still has its answer
         else:
             if self._phase is not _Phase.QUIET:
                 self._count_unfinished()

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 LOG = logging.getLogger("stationfeed")
 LONGEST_SLEEP_S = 30.0
-RETRY_S = 1.0
+RETRY_S = 5.0
 
 
 def run_service(
@@ -83,21 +83,20 @@ class Service:
                 await self._look(changed)
 
     async def _look(self, only: Collection[str] | None) -> None:
-        touched = await self._bring_up_to_date(self.station.look, _now(), only)
+        touched = await self._bring_up_to_date(self.station.look, only)
         if touched:
             LOG.info("changed: %s", ", ".join(sorted(touched)[:10]))
         self._wake.set()
 
     async def _bring_up_to_date(self, work: Callable[..., frozenset[str]], *arguments: Any) -> frozenset[str]:
-        """Have the station look, or let time pass, and show what came of it; a failure leaves all as it was."""
-        try:
-            touched = await self._do(work, *arguments)
-        except StationfeedError as error:
-            LOG.error("nothing was published, everything stays as it was: %s", error)  # noqa: TRY400 - said to staff
-            return frozenset()
-        except Exception:
-            LOG.exception("nothing was published, everything stays as it was")
-            return frozenset()
+        """Have the station look, or let time pass, until it could, and show what came of it."""
+        while True:
+            try:
+                touched = await self._do(work, _now(), *arguments)
+                break
+            except StationfeedError as error:
+                LOG.error("nothing was published, everything stays as it was: %s", error)  # noqa: TRY400 - said to staff
+                await asyncio.sleep(RETRY_S)
         if touched or self.station.shelf is not self._shown:
             self._shown = self.station.shelf
             self.plane.show(self._shown)
@@ -112,7 +111,7 @@ class Service:
                 async with asyncio.timeout(min(max(seconds, 0.0), LONGEST_SLEEP_S)):
                     await self._wake.wait()
             self._wake.clear()
-            await self._bring_up_to_date(self.station.tick, _now())
+            await self._bring_up_to_date(self.station.tick)
 
     async def _ask(self, path: str) -> Any:
         return await self._do(self._answer, path)
