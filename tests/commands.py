@@ -18,7 +18,9 @@ PATIENCE_SECONDS = 60.0
 ROOT = Path(__file__).parent.parent
 
 WITHOUT_PRIVILEGES = (
-    ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all") if os.geteuid() == 0 else ()
+    ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
+    if os.geteuid() == 0
+    else ()
 )
 """In front of a command: permissions count, also for root."""
 
@@ -43,7 +45,9 @@ def run_command(
     return run_program(program, environment, cwd)
 
 
-def run_program(program: list[str], environment: Mapping[str, str] | None = None, cwd: Path | None = None) -> Run:
+def run_program(
+    program: list[str], environment: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Run:
     done = subprocess.run(
         program,
         env={**_plain_environment(), **(environment or {})},
@@ -60,8 +64,13 @@ def run_program(program: list[str], environment: Mapping[str, str] | None = None
 
 def run_with_own_mounts(function: str, *arguments: str | Path) -> None:
     """Run `module:function` of the tests in a process that may mount disks which nobody else sees."""
-    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:
-        pytest.skip("mounting a small disk needs root and `unshare -m`: run the tests as root to see this one")
+    if (
+        os.geteuid() != 0
+        or subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode
+    ):
+        pytest.skip(
+            "mounting a small disk needs root and `unshare -m`: run the tests as root to see this one"
+        )
     module, _, name = function.partition(":")
     code = f"import sys; from tests.{module} import {name}; {name}(*sys.argv[1:])"
     done = subprocess.run(

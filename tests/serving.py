@@ -31,7 +31,8 @@ SOON_SECONDS = 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 """How soon after a file is saved, or a story is due, the whole world sees it: two seconds, or a busy machine's."""
 
 _READY = re.compile(r"^Serving .* at http://127\.0\.0\.1:(\d+)$", re.MULTILINE)
-_EVERY_SECONDS = 0.02
+EVERY_SECONDS = 0.02
+"""How often a test that waits for something looks."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def eventually(question: Callable[[], T | None], within_seconds: float = PATIENC
             return answer
         if time.monotonic() > deadline:
             pytest.fail(f"not within {within_seconds} seconds: {answer!r}")
-        time.sleep(_EVERY_SECONDS)
+        time.sleep(EVERY_SECONDS)
 
 
 def http_date(instant: datetime) -> str:

@@ -101,7 +101,9 @@ def front(more: str) -> str:
 
 CHECK_INDENTATION = "Check the indentation, and put text with a colon, # or quotes inside double quotes."
 ONE_KEY_A_LINE = "Write one `key: value` on each line."
-BOMB = "a: &a [x, x]\n" + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}]\n" for i in range(20))
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}]\n" for i in range(20)
+)
 BROKEN: dict[str, Bad] = {
     "a list": Bad("---\n- a\n- b\n---\n", 2, "this is a list, not `key: value` lines", ONE_KEY_A_LINE),
     "only text": Bad("---\nhello\n---\n", 2, "this is only text, not `key: value` lines", ONE_KEY_A_LINE),
@@ -110,9 +112,18 @@ BROKEN: dict[str, Bad] = {
     "a nest of brackets": Bad(
         front("x: " + "[" * 64_000 + "\n"), 7, "exceeded maximum nesting depth", CHECK_INDENTATION
     ),
-    "levels": Bad(front("x: " + "[" * 25 + "]" * 25 + "\n"), 7, "more than 20 levels deep", "Make the structure flatter."),
-    "an alias bomb": Bad(front(BOMB), 7, "anchors and aliases (& and *) are not allowed", "Write the value out."),
-    "a circle": Bad(front("x: &x [*x]\n"), 7, "anchors and aliases (& and *) are not allowed", "Write the value out."),
+    "levels": Bad(
+        front("x: " + "[" * 25 + "]" * 25 + "\n"),
+        7,
+        "more than 20 levels deep",
+        "Make the structure flatter.",
+    ),
+    "an alias bomb": Bad(
+        front(BOMB), 7, "anchors and aliases (& and *) are not allowed", "Write the value out."
+    ),
+    "a circle": Bad(
+        front("x: &x [*x]\n"), 7, "anchors and aliases (& and *) are not allowed", "Write the value out."
+    ),
     "a tag": Bad(
         front('x: !!python/object/apply:os.system ["touch /tmp/owned"]\n'),
         7,
@@ -128,7 +139,9 @@ BROKEN: dict[str, Bad] = {
     "a key twice": Bad(
         front("title: Another\n"), 7, '"title" stands here twice (first in line 3)', "Keep one of the two."
     ),
-    "tabs": Bad(front("people:\n\t- person: Lena\n"), 8, "this line cannot be read: found", CHECK_INDENTATION),
+    "tabs": Bad(
+        front("people:\n\t- person: Lena\n"), 8, "this line cannot be read: found", CHECK_INDENTATION
+    ),
     "a NUL byte": Bad(
         front("summary: a\0b\n"), 2, "this is not readable text", "Save the file as UTF-8 text."
     ),
@@ -138,7 +151,12 @@ BROKEN: dict[str, Bad] = {
         "this line holds bytes that are not UTF-8 text",
         "Save the file as UTF-8.",
     ),
-    "UTF-16": Bad(front("").encode("utf-16"), 1, "this line holds bytes that are not UTF-8 text", "Save the file as UTF-8."),
+    "UTF-16": Bad(
+        front("").encode("utf-16"),
+        1,
+        "this line holds bytes that are not UTF-8 text",
+        "Save the file as UTF-8.",
+    ),
     "a huge header": Bad(
         front("summary: >\n" + "  word word word\n" * 4_000),
         1,
@@ -152,7 +170,10 @@ BROKEN: dict[str, Bad] = {
         "Put a line of three hyphens between the last `key: value` line and the article.",
     ),
     "no opening line": Bad(
-        f"{FRONT}---\nAn article.\n", 1, "the first line is not `---`", "Begin the file with a line of three hyphens"
+        f"{FRONT}---\nAn article.\n",
+        1,
+        "the first line is not `---`",
+        "Begin the file with a line of three hyphens",
     ),
     "a second document": Bad(
         front("... \n--- {a: b}\n"), 8, "a second document starts here", "Remove the `---`."
@@ -169,12 +190,19 @@ BROKEN: dict[str, Bad] = {
         r'"\x1b[31m" stands here twice (first in line 7)',
         "Keep one of the two.",
     ),
-    "an endless key": Bad(front("? " + "k" * 2_000 + "\n: v\n? [a]\n: b\n"), 9, "a list or mapping stands where a key", "Use a word"),
+    "an endless key": Bad(
+        front("? " + "k" * 2_000 + "\n: v\n? [a]\n: b\n"),
+        9,
+        "a list or mapping stands where a key",
+        "Use a word",
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_file_that_cannot_be_read_is_a_problem_and_nothing_else_changes(watched: Watched, kind: str) -> None:
+def test_a_file_that_cannot_be_read_is_a_problem_and_nothing_else_changes(
+    watched: Watched, kind: str
+) -> None:
     bad = BROKEN[kind]
     watched.folder.raw("bad", bad.data)
     watched.look()
@@ -233,7 +261,11 @@ def test_a_title_that_ends_a_character_block_is_shown_as_it_is(watched: Watched)
     items = etree.fromstring(watched.feed().encode()).iter("item")
     item = next(one for one in items if (one.findtext("title") or "").startswith("A "))
     assert item.findtext("title") == "A ]]> B <b>&amp;"
-    shown = item.findtext("{http://purl.org/rss/1.0/modules/content/}encoded") or item.findtext("description") or ""
+    shown = (
+        item.findtext("{http://purl.org/rss/1.0/modules/content/}encoded")
+        or item.findtext("description")
+        or ""
+    )
     assert "]]&gt;" in shown
 
 
@@ -368,9 +400,24 @@ def jpeg() -> bytes:
 
 
 PICTURES: dict[str, tuple[str, bytes, str, str]] = {
-    "a PNG called jpg": ("x.jpg", png(8, 8), 'x.jpg is a PNG picture, but is called "x.jpg"', "Rename it to end in .png."),
-    "a page called jpg": ("x.jpg", b"<html><script>1</script>", "x.jpg is a web page or XML, not a JPEG", "Save it as JPEG"),
-    "a drawing": ("x.png", b"<svg onload='alert(1)'/>", "x.png is an SVG drawing, not a JPEG", "Save it as JPEG"),
+    "a PNG called jpg": (
+        "x.jpg",
+        png(8, 8),
+        'x.jpg is a PNG picture, but is called "x.jpg"',
+        "Rename it to end in .png.",
+    ),
+    "a page called jpg": (
+        "x.jpg",
+        b"<html><script>1</script>",
+        "x.jpg is a web page or XML, not a JPEG",
+        "Save it as JPEG",
+    ),
+    "a drawing": (
+        "x.png",
+        b"<svg onload='alert(1)'/>",
+        "x.png is an SVG drawing, not a JPEG",
+        "Save it as JPEG",
+    ),
     "a bomb": (
         "x.png",
         png(13_000, 13_000),
@@ -524,7 +571,9 @@ def test_names_that_are_no_text_are_told(watched: Watched) -> None:
     root = os.fsencode(watched.folder.root)
     for name in (b"caf\xe9", b"\x1b[2J", b"a\nb", b"\xff\xfe"):
         os.makedirs(root + b"/episodes/" + name)  # noqa: PTH103 - no Path has such a name
-        Path(os.fsdecode(root + b"/episodes/" + name + b"/episode.md")).write_text(front(""), encoding="utf-8")
+        Path(os.fsdecode(root + b"/episodes/" + name + b"/episode.md")).write_text(
+            front(""), encoding="utf-8"
+        )
     Path(os.fsdecode(root + b"/episodes/first-good/caf\xe9.jpg")).write_bytes(b"x")
     watched.look()
     found = [one for one in watched.station.problems() if one.rule == "slug"]
@@ -538,7 +587,14 @@ def test_names_that_are_no_text_are_told(watched: Watched) -> None:
 
 # Paths
 
-OUTSIDE = ["../first-good/segment.mp3", "/etc/passwd", r"..\..\x.mp3", r'"a\0.mp3"', r'"a\nb.mp3"', "a/../../x.mp3"]
+OUTSIDE = [
+    "../first-good/segment.mp3",
+    "/etc/passwd",
+    r"..\..\x.mp3",
+    r'"a\0.mp3"',
+    r'"a\nb.mp3"',
+    "a/../../x.mp3",
+]
 
 
 @pytest.mark.parametrize("path", OUTSIDE)
@@ -622,7 +678,9 @@ def test_an_episode_folder_that_is_a_link_is_told_and_not_published(watched: Wat
     (watched.folder.root / "episodes" / "bad").symlink_to(target)
     watched.look()
     problem = watched.the_problem()
-    assert str(problem) == "episodes/bad/episode.md: is no plain file, or is behind a symbolic link".replace(": ", " ", 1)
+    assert str(problem) == "episodes/bad/episode.md: is no plain file, or is behind a symbolic link".replace(
+        ": ", " ", 1
+    )
     watched.assert_untouched()
     (watched.folder.root / "episodes" / "bad").unlink()
     watched.look()
@@ -653,7 +711,10 @@ def test_artwork_behind_a_link_or_outside_is_not_published(watched: Watched, pat
     watched.look()
     (problem,) = [one for one in watched.station.problems() if one.severity is Severity.ERROR]
     assert problem.path.as_posix() in ("brand/x.png", "config.yaml")
-    assert "is no plain file, or is behind a symbolic link" in problem.message or "leaves the folder" in problem.message
+    assert (
+        "is no plain file, or is behind a symbolic link" in problem.message
+        or "leaves the folder" in problem.message
+    )
     watched.assert_untouched()
 
 
@@ -737,7 +798,9 @@ def test_a_folder_that_may_not_be_read_is_not_withdrawn(watched: Watched) -> Non
 
 
 @pytest.mark.parametrize("name", ["people", "schedules", "episodes"])
-def test_a_folder_of_files_that_may_not_be_read_stops_the_command_in_words(watched: Watched, name: str) -> None:
+def test_a_folder_of_files_that_may_not_be_read_stops_the_command_in_words(
+    watched: Watched, name: str
+) -> None:
     hidden = watched.folder.root / name
     hidden.mkdir(exist_ok=True)
     hidden.chmod(0)
@@ -772,7 +835,9 @@ def test_a_folder_that_may_not_be_written_is_named(folder: StationFolder) -> Non
     assert ".stationfeed/cache: cannot be made (Permission denied)" in done.err
 
 
-@pytest.mark.xfail(reason="catalogue/index.py: open_index deletes the index unguarded where the disk cannot be written")
+@pytest.mark.xfail(
+    reason="catalogue/index.py: open_index deletes the index unguarded where the disk cannot be written"
+)
 def test_a_disk_that_can_only_be_read_is_named(watched: Watched) -> None:
     watched.station.close()
     run_with_own_mounts("test_bad_input:read_only_disk", watched.folder.root)
@@ -868,7 +933,9 @@ def full_disk_under_a_server(root: str) -> None:
         assert "Room for a third" in before
         fill(small.parent, 1_000)
         (small / "episodes" / "third" / "note.txt").write_text("", encoding="utf-8")
-        (small / "episodes" / "third" / "episode.md").write_bytes(front("").replace("A story", "New words").encode())
+        (small / "episodes" / "third" / "episode.md").write_bytes(
+            front("").replace("A story", "New words").encode()
+        )
         eventually(lambda: "disk is full" in server.log, 5)
         assert server.text("/feeds/news.xml") == before
         assert server.ask("/healthz").status == 200
@@ -936,7 +1003,9 @@ def test_a_damaged_state_database_is_named_and_never_deleted(watched: Watched, d
 
 def test_media_of_a_bad_story_is_not_served(watched: Watched) -> None:
     watched.folder.put("first-good", "photo.jpg", jpeg())
-    watched.folder.episode("first-good", "image: {file: photo.jpg, alt: Words}\n", published_at="2026-05-02T08:00Z")
+    watched.folder.episode(
+        "first-good", "image: {file: photo.jpg, alt: Words}\n", published_at="2026-05-02T08:00Z"
+    )
     watched.look()
     (address,) = [one for one in watched.station.site.addresses(NOON) if one.startswith("/media/first-good/")]
     assert isinstance(watched.station.answer(address, NOON), PublicFile | Document)

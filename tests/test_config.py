@@ -138,7 +138,12 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "config.yaml:19 feeds.all.guid: is missing",
         "Add the line `guid: …`.",
     ),
-    "no title": ("title: Music, ", "", "config.yaml:16 shows.music.title: is missing", "Add the line `title: …`."),
+    "no title": (
+        "title: Music, ",
+        "",
+        "config.yaml:16 shows.music.title: is missing",
+        "Add the line `title: …`.",
+    ),
     "a guid that is none": (
         "9b024349-ccf0-5f69-a609-6b82873eab3c",
         "42",
@@ -171,9 +176,9 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a choice that is none": (
         "kind: fm}\n  wxmp",
-        "kind: fn}\n  wxmp",
-        'config.yaml:8 stations.kxmp.services.kxmp-fm.kind: "fn" is not one of: fm, am, hd, stream',
-        "Did you mean fm?",
+        "kind: stram}\n  wxmp",
+        'config.yaml:8 stations.kxmp.services.kxmp-fm.kind: "stram" is not one of: fm, am, hd, stream',
+        "Did you mean stream?",
     ),
     "a list in place of a mapping": (
         "shows:\n  newsroom: {title: Newsroom, station: kxmp}\n  music: {title: Music, station: wxmp}\n",
@@ -276,10 +281,19 @@ def test_what_only_deserves_a_look_is_a_warning(kind: str) -> None:
 UNREADABLE: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "config.yaml:1 this is empty, not `key: value` lines"),
     "a list": (b"- a\n", "config.yaml:1 this is a list, not `key: value` lines"),
-    "a key twice": (GOOD.encode() + b"site: {}\n", 'config.yaml:20 "site" stands here twice (first in line 1)'),
-    "Latin-1": (GOOD.encode() + b"# caf\xe9\n", "config.yaml:20 this line holds bytes that are not UTF-8 text"),
+    "a key twice": (
+        GOOD.encode() + b"site: {}\n",
+        'config.yaml:20 "site" stands here twice (first in line 1)',
+    ),
+    "Latin-1": (
+        GOOD.encode() + b"# caf\xe9\n",
+        "config.yaml:20 this line holds bytes that are not UTF-8 text",
+    ),
     "an alias": (b"a: &a 1\nb: *a\n", "config.yaml:1 anchors and aliases (& and *) are not allowed"),
-    "brackets": (b"a: " + b"[" * 60_000, "config.yaml:1 this line cannot be read: exceeded maximum nesting depth"),
+    "brackets": (
+        b"a: " + b"[" * 60_000,
+        "config.yaml:1 this line cannot be read: exceeded maximum nesting depth",
+    ),
 }
 
 
@@ -304,7 +318,13 @@ def test_what_is_not_said_has_its_default() -> None:
     assert config.limits == Limits()
     assert config.site.language == "en-us"
     feed = config.feeds[Slug("all")]
-    assert (feed.limit, feed.content, feed.live, feed.audio_only, feed.locked) == (300, "full", False, False, False)
+    assert (feed.limit, feed.content, feed.live, feed.audio_only, feed.locked) == (
+        300,
+        "full",
+        False,
+        False,
+        False,
+    )
     assert config.shows[Slug("music")].rights.podcast is True
 
 
@@ -312,7 +332,11 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     assert Limits().event_clients == 5000
     assert Limits().front_matter_bytes == 65_536
     assert (Limits().image_bytes, Limits().image_megapixels) == (10_485_760, 40)
-    assert (AudioRecipe().loudness_lufs, AudioRecipe().true_peak_dbtp, AudioRecipe().bitrate_kbps) == (-16, -1, 128)
+    assert (AudioRecipe().loudness_lufs, AudioRecipe().true_peak_dbtp, AudioRecipe().bitrate_kbps) == (
+        -16,
+        -1,
+        128,
+    )
 
 
 @pytest.mark.parametrize("name", [one.name for one in fields(Limits)])
@@ -393,7 +417,9 @@ def test_what_a_feed_says_itself_goes_first(folder: StationFolder) -> None:
 
 
 def test_a_feed_of_several_shows_takes_from_station_and_site(folder: StationFolder) -> None:
-    text = BRANDED.replace("name: KXMP\n", "name: KXMP\n    tagline: Of the valley\n    website: https://www.kxmp.example\n")
+    text = BRANDED.replace(
+        "name: KXMP\n", "name: KXMP\n    tagline: Of the valley\n    website: https://www.kxmp.example\n"
+    )
     for feed in (text.replace("[newsroom]", "[newsroom, music]"), text):
         channel = channel_of(folder, feed, "news" if "music]" in feed else "all")
         assert channel["description"] == "Of the valley"
@@ -474,8 +500,14 @@ PERSON = PurePosixPath("people/ada-okafor.md")
 PEOPLE: dict[str, tuple[bytes, str]] = {
     "no name": (b"---\nrole: Host\n---\nBio.\n", "people/ada-okafor.md:2 name: is missing"),
     "no header": (b"Ada\n", "people/ada-okafor.md:1 the first line is not `---`"),
-    "no end": (b"---\nname: Ada\n", "people/ada-okafor.md:1 the front matter that begins here has no closing `---`"),
-    "Latin-1": (b"---\nname: Ada\nrole: caf\xe9\n---\n", "people/ada-okafor.md:3 this line holds bytes that are not UTF-8 text"),
+    "no end": (
+        b"---\nname: Ada\n",
+        "people/ada-okafor.md:1 the front matter that begins here has no closing `---`",
+    ),
+    "Latin-1": (
+        b"---\nname: Ada\nrole: caf\xe9\n---\n",
+        "people/ada-okafor.md:3 this line holds bytes that are not UTF-8 text",
+    ),
     "a photo outside": (
         b"---\nname: Ada\nphoto:\n  file: ../x.jpg\n---\n",
         'people/ada-okafor.md:4 photo.file: "../x.jpg" leaves the folder',
@@ -484,7 +516,10 @@ PEOPLE: dict[str, tuple[bytes, str]] = {
         b"---\nname: Ada\nlinks:\n  - {url: ada, text: Site}\n---\n",
         'people/ada-okafor.md:4 links[1].url: "ada" is no full web address',
     ),
-    "a name of three lists": (b"---\nname: [a, b]\n---\n", "people/ada-okafor.md:2 name: is a list, not a single value"),
+    "a name of three lists": (
+        b"---\nname: [a, b]\n---\n",
+        "people/ada-okafor.md:2 name: is a list, not a single value",
+    ),
 }
 
 
@@ -500,7 +535,9 @@ def test_a_fault_in_a_persons_file_is_told_with_its_line(kind: str) -> None:
 def test_a_broken_person_leaves_the_feeds_standing(folder: StationFolder) -> None:
     folder.episode("story", "byline: [ada-okafor]\n")
     (folder.root / "people").mkdir()
-    (folder.root / "people" / "ada-okafor.md").write_text("---\nname: Ada Okafor\n---\nBio.\n", encoding="utf-8")
+    (folder.root / "people" / "ada-okafor.md").write_text(
+        "---\nname: Ada Okafor\n---\nBio.\n", encoding="utf-8"
+    )
     (folder.root / "people" / "Bad Name.md").write_text("---\nname: Bad\n---\n", encoding="utf-8")
     station = folder.open()
     assert b"Ada Okafor" in station.shelf.documents["/feeds/news.xml"].plain
@@ -538,13 +575,48 @@ def test_a_good_schedule_is_read_in_the_zone_of_its_station() -> None:
 
 ROW = "grid:\n  - {show: newsroom, days: mon-fri, start: '05:00', end: '09:00'}\n"
 SCHEDULES: dict[str, tuple[str, str, str, str]] = {
-    "an end that is its start": ("'09:00'", "'05:00'", "2 grid[1].end: is the same as the start", "A whole day is 00:00 to 24:00."),
-    "a day that is none": ("mon-fri", "mon-fry", '2 grid[1].days: "mon-fry" is not a day', "Write mon … sun, or mon-fri."),
-    "an hour that is none": ("'09:00'", "'25:00'", '2 grid[1].end: "25:00" is not a time of day', 'Write a time such as "05:00", in quotes.'),
-    "Arabic digits": ("'09:00'", "'0٩:00'", '2 grid[1].end: "0٩:00" is not a time of day', 'Write a time such as "05:00", in quotes.'),
-    "an unknown show": ("newsroom", "newsrom", '2 grid[1].show: config.yaml has no show "newsrom"', "Did you mean newsroom?"),
-    "another's show": ("newsroom", "zzz", '2 grid[1].show: config.yaml has no show "zzz"', "Use `title:` for a programme of others."),
-    "nothing": ("show: newsroom, ", "", "2 grid[1]: names neither a show nor a title", "Add `show:` or `title:`."),
+    "an end that is its start": (
+        "'09:00'",
+        "'05:00'",
+        "2 grid[1].end: is the same as the start",
+        "A whole day is 00:00 to 24:00.",
+    ),
+    "a day that is none": (
+        "mon-fri",
+        "mon-fry",
+        '2 grid[1].days: "mon-fry" is not a day',
+        "Write mon … sun, or mon-fri.",
+    ),
+    "an hour that is none": (
+        "'09:00'",
+        "'25:00'",
+        '2 grid[1].end: "25:00" is not a time of day',
+        'Write a time such as "05:00", in quotes.',
+    ),
+    "Arabic digits": (
+        "'09:00'",
+        "'0٩:00'",
+        '2 grid[1].end: "0٩:00" is not a time of day',
+        'Write a time such as "05:00", in quotes.',
+    ),
+    "an unknown show": (
+        "newsroom",
+        "newsrom",
+        '2 grid[1].show: config.yaml has no show "newsrom"',
+        "Did you mean newsroom?",
+    ),
+    "another's show": (
+        "newsroom",
+        "zzz",
+        '2 grid[1].show: config.yaml has no show "zzz"',
+        "Use `title:` for a programme of others.",
+    ),
+    "nothing": (
+        "show: newsroom, ",
+        "",
+        "2 grid[1]: names neither a show nor a title",
+        "Add `show:` or `title:`.",
+    ),
     "no days": ("days: mon-fri, ", "", "2 grid[1].days: is missing", "Add the line `days: …`."),
     "an override backwards": (
         "grid:",
@@ -607,8 +679,14 @@ def test_an_instant_is_what_it_says_in_the_stations_zone(text: str) -> None:
 
 
 NO_INSTANTS = {
-    "2026-11-01T01:30": ("comes twice in America/Chicago", "2026-11-01T01:30:00-05:00 or 2026-11-01T01:30:00-06:00"),
-    "2026-03-08T02:30": ("does not exist in America/Chicago", "2026-03-08T01:30:00-06:00 or 2026-03-08T03:30:00-05:00"),
+    "2026-11-01T01:30": (
+        "comes twice in America/Chicago",
+        "2026-11-01T01:30:00-05:00 or 2026-11-01T01:30:00-06:00",
+    ),
+    "2026-03-08T02:30": (
+        "does not exist in America/Chicago",
+        "2026-03-08T01:30:00-06:00 or 2026-03-08T03:30:00-05:00",
+    ),
     "2026-02-30T10:00": ("is not on the calendar", "Check the day and the hour."),
     "2026-04-22T25:00": ("is not on the calendar", "Check the day and the hour."),
     "2026-04-22T17:05+25:00": ("is not an offset from UTC", "Offsets look like -05:00."),
@@ -651,7 +729,9 @@ DST_CASES = [
 
 
 @pytest.mark.parametrize(("zone", "text", "words"), DST_CASES)
-def test_a_local_time_that_is_no_single_instant_is_refused_everywhere(zone: str, text: str, words: str) -> None:
+def test_a_local_time_that_is_no_single_instant_is_refused_everywhere(
+    zone: str, text: str, words: str
+) -> None:
     with pytest.raises(MisreadError) as caught:
         parse_instant(text, ZoneInfo(zone))
     assert words in caught.value.message
@@ -684,4 +764,6 @@ def test_what_is_no_time_inside_audio_is_refused(text: str) -> None:
 def test_site_and_organization_are_as_they_stand_there() -> None:
     config = read_good()
     assert config.site == Site(title=config.site.title, base_url=config.site.base_url)
-    assert config.organization == Organization(name="University of Example", copyright="University of Example")
+    assert config.organization == Organization(
+        name="University of Example", copyright="University of Example"
+    )

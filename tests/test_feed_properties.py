@@ -198,7 +198,12 @@ def test_a_process_with_other_hash_seeds_and_another_zone_and_language_writes_th
     tmp_path: Path, seed: str
 ) -> None:
     shutil.copytree(GOLDEN / "rss" / "station", tmp_path / "station")
-    foreign = {"PYTHONHASHSEED": seed, "TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONPATH": str(SOURCE)}
+    foreign = {
+        "PYTHONHASHSEED": seed,
+        "TZ": "Asia/Kathmandu",
+        "LC_ALL": "C",
+        "PYTHONPATH": f"{SOURCE}{os.pathsep}{SOURCE / 'src'}",
+    }
     child = subprocess.run(
         [sys.executable, "-c", PRINT_ALL, str(tmp_path / "station")],
         env={**os.environ, **foreign},

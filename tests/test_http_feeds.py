@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from tests.audio_files import silent_frames
-from tests.serving import SOON_SECONDS, Answer, Server, eventually, http_date, serving
+from tests.serving import EVERY_SECONDS, SOON_SECONDS, Answer, Server, eventually, http_date, serving
 from tests.stations import CONFIG, StationFolder, make_station
 
 if TYPE_CHECKING:
@@ -627,6 +627,7 @@ def test_nobody_gets_old_bytes_with_a_date_that_stands_for_new_ones(folder: Stat
             saved = time.monotonic()
             while time.monotonic() < saved + 3:
                 dates.update(dates_of(server.ask("/feeds/news.xml")))
+                time.sleep(EVERY_SECONDS)
         eventually(lambda: server.ask("/feeds/news.xml").body != old.body)
         once_dated(server)
         for date in sorted(dates):

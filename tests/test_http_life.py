@@ -8,6 +8,7 @@ import re
 import resource
 import shutil
 import socket
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,7 @@ from stationfeed.folder.assets import probe_picture
 from stationfeed.model.addresses import audio_path, picture_path
 from stationfeed.model.config import Limits
 from tests.audio_files import silent_frames
-from tests.serving import PATIENCE_SECONDS, SOON_SECONDS, Answer, Server, eventually, serving
+from tests.serving import EVERY_SECONDS, PATIENCE_SECONDS, SOON_SECONDS, Answer, Server, eventually, serving
 from tests.stations import CONFIG, StationFolder
 from tests.test_http_feeds import TRANSCRIPT, WITH_EVERYTHING, full_station, picture
 
@@ -290,6 +291,7 @@ def watch_until_public(server: Server, media: list[str], due: datetime) -> None:
                 waiting.remove(path)
             elif answer.status == 200 and answered_at < due:
                 assert asked_at + timedelta(seconds=seconds_kept(answer)) <= due, f"{path} is kept too long"
+        time.sleep(EVERY_SECONDS)
         late = datetime.now(UTC) - due
         assert not waiting or late.total_seconds() < SOON_SECONDS, f"{waiting} is late"
 
@@ -300,6 +302,7 @@ def test_an_expired_story_is_gone_everywhere_at_its_second(folder: StationFolder
     with serving(folder.root) as server:
         media = media_of(server, "tool-library")
         while (asked_at := datetime.now(UTC)) < end:
+            time.sleep(EVERY_SECONDS)
             for path in (NEWS, *media):
                 answer = server.ask(path)
                 if datetime.now(UTC) < end:
@@ -320,6 +323,7 @@ def test_new_sound_has_a_new_address_and_the_old_one_leads_to_it(folder: Station
         louder = silent_frames(150)
         replace(folder, "tool-library", louder)
         while (answer := server.ask(old)).status != 301:
+            time.sleep(EVERY_SECONDS)
             assert (answer.status, answer.body) == (200, SOUND) or answer.status == 503, "never other bytes"
         new = audio_of(server, "tool-library")
         assert new != old

@@ -77,7 +77,9 @@ BREAKING: dict[str, tuple[str | bytes, int]] = {
 
 
 @pytest.mark.parametrize("kind", BREAKING)
-def test_a_broken_file_keeps_its_last_good_version(folder: StationFolder, station: OpenStation, kind: str) -> None:
+def test_a_broken_file_keeps_its_last_good_version(
+    folder: StationFolder, station: OpenStation, kind: str
+) -> None:
     text, line = BREAKING[kind]
     before = feed(station)
     folder.raw("story", text)
@@ -191,7 +193,10 @@ RESTRICTING = {
     "withdrawn": ("state", "state: withdrawn"),
     "embargoed": ("published_at", "published_at: 2026-07-01T08:00Z"),
     "expired": ("published_at", "published_at: 2026-05-01T08:00Z\nexpires_at: 2026-05-20T00:00Z"),
-    "expired, in local time": ("published_at", "published_at: 2026-05-01T03:00\nexpires_at: 2026-05-20T00:00"),
+    "expired, in local time": (
+        "published_at",
+        "published_at: 2026-05-01T03:00\nexpires_at: 2026-05-20T00:00",
+    ),
 }
 
 
@@ -211,7 +216,9 @@ def test_what_restricts_works_beside_other_faults(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_same_faults_alone_restrict_nothing(folder: StationFolder, station: OpenStation, fault: str) -> None:
+def test_the_same_faults_alone_restrict_nothing(
+    folder: StationFolder, station: OpenStation, fault: str
+) -> None:
     folder.raw("story", FAULTS[fault](STORY))
     station.look(NOON)
     assert "Council" in feed(station)
@@ -227,7 +234,10 @@ def test_the_restriction_goes_when_the_file_is_mended(folder: StationFolder, sta
 
 
 def test_of_two_states_the_one_that_restricts_counts(folder: StationFolder, station: OpenStation) -> None:
-    for text in (edited("state", "state: ready", "state: draft"), edited("state", "state: draft", "state: ready")):
+    for text in (
+        edited("state", "state: ready", "state: draft"),
+        edited("state", "state: draft", "state: ready"),
+    ):
         folder.raw("story", text)
         station.look(NOON)
         assert "Council" not in feed(station)
@@ -286,7 +296,9 @@ def test_rights_take_the_audio_off_every_surface(folder: StationFolder, kind: st
     station.close()
 
 
-def test_the_shows_rights_take_the_audio_away_and_a_config_can_do_that_while_open(folder: StationFolder) -> None:
+def test_the_shows_rights_take_the_audio_away_and_a_config_can_do_that_while_open(
+    folder: StationFolder,
+) -> None:
     folder.put("story", "segment.mp3", silent_frames(200))
     folder.episode("story", "rights: {podcast: true}\naudio: {file: segment.mp3, rights: {podcast: true}}\n")
     station = folder.open()
@@ -342,7 +354,9 @@ def test_rights_that_cannot_be_read_keep_the_audio_back(folder: StationFolder) -
     assert enclosures(station) == 0
     assert "The story of story" in feed(station)
     (problem,) = problems(station)
-    assert str(problem) == 'episodes/story/episode.md:9 audio.rights.podcast: "maybe" is neither true nor false'
+    assert (
+        str(problem) == 'episodes/story/episode.md:9 audio.rights.podcast: "maybe" is neither true nor false'
+    )
     assert problem.remedy == "Write true or false."
     station.close()
 
@@ -354,7 +368,10 @@ UNKNOWN = {
     "publish_at: now\n": ("publish_at", "Did you mean published_at?"),
     "zzz: 1\n": ("zzz", "Known here: guid, title, show, state"),
     "audio: {file: segment.mp3, chaptres: []}\n": ("audio.chaptres", "Did you mean chapters?"),
-    "updates: [{at: 2026-05-02T08:00Z, kind: update, note: x, by: y}]\n": ("updates[1].by", "Known here: at, kind, note."),
+    "updates: [{at: 2026-05-02T08:00Z, kind: update, note: x, by: y}]\n": (
+        "updates[1].by",
+        "Known here: at, kind, note.",
+    ),
 }
 
 
@@ -374,7 +391,9 @@ def test_an_unknown_key_is_a_warning_with_the_nearest_known_one(folder: StationF
     station.close()
 
 
-def test_an_article_page_of_a_stale_story_is_counted(folder: StationFolder, station: OpenStation, tmp_path: Path) -> None:
+def test_an_article_page_of_a_stale_story_is_counted(
+    folder: StationFolder, station: OpenStation, tmp_path: Path
+) -> None:
     folder.raw("story", "")
     station.look(NOON)
     health = station.health(NOON)

@@ -193,6 +193,11 @@ def test_a_picture_of_no_height_is_refused(name: str, kind: str, at: int | None)
     assert refusal_of(bytes(content), name)[0] == "is damaged: it does not say how large it is"
 
 
+def test_a_webp_without_a_picture_in_it_is_refused() -> None:
+    content = b"RIFF\x0c\0\0\0WEBPXMP \0\0\0\0"
+    assert refusal_of(content, "a.webp")[0] == "is damaged: it does not say how large it is"
+
+
 def test_more_bytes_than_allowed_are_refused() -> None:
     content = picture("PNG")
     limits = Limits(image_bytes=Ordinal(len(content)))

@@ -253,6 +253,19 @@ def test_a_frame_header_that_lies_across_two_blocks_is_read(shift: int) -> None:
     assert facts.duration.total_seconds() == pytest.approx((frames_before + 50) * 0.072)
 
 
+def test_a_tag_of_several_blocks_is_stepped_over() -> None:
+    tag = b"ID3\4\0\0\1\0\0\0" + bytes(128**3)
+    facts = probe_bytes(tag + silent_frames(100))
+    assert facts is not None
+    assert facts.size_bytes == len(tag) + 7200
+    assert facts.duration.total_seconds() == pytest.approx(7.2)
+
+
+def test_one_header_without_a_second_is_no_frame() -> None:
+    assert audio_kind(silent_frames(1) + bytes(100)) is None
+    assert audio_kind(silent_frames(4) + bytes(100)) == "mp3"
+
+
 def test_a_little_padding_around_the_sound_is_let_pass(audio_files: AudioFiles) -> None:
     facts = probe_bytes(bytes(1000) + audio_files.read("no_tags.mp3") + bytes(1000))
     assert facts is not None
@@ -342,6 +355,33 @@ def test_an_m4a_that_lies_about_its_length_is_refused(audio_files: AudioFiles) -
 def test_an_m4a_that_claims_to_outlast_every_calendar_has_a_length_that_the_limit_refuses() -> None:
     sound = M4aSound((), Tracks(handlers=(b"soun",), media_s=2.0**64, samples_s=2.0**64))
     assert sound.duration().days > 10_000
+
+
+def test_an_m4a_whose_media_data_states_its_size_in_64_bits_is_read(audio_files: AudioFiles) -> None:
+    content = audio_files.read("index_first.m4a")
+    at = content.index(b"mdat") - 4
+    payload = content[at + 8 :]
+    wide = content[:at] + struct.pack(">I4sQ", 1, b"mdat", 16 + len(payload)) + payload
+    facts, plain = probe_bytes(wide, PurePosixPath("a.m4a")), facts_of(audio_files.path("index_first.m4a"))
+    assert facts is not None
+    assert (facts.sound_sha256, facts.duration) == (plain.sound_sha256, plain.duration)
+
+
+def test_an_m4a_whose_media_data_goes_on_to_the_end_is_held_to_its_tables(audio_files: AudioFiles) -> None:
+    content = bytearray(audio_files.read("index_first.m4a"))
+    at = content.index(b"mdat") - 4
+    content[at : at + 4] = bytes(4)
+    assert probe_bytes(bytes(content), PurePosixPath("a.m4a")) is not None
+    assert refusal_of(bytes(content[:-5000]), "a.m4a").endswith(" of 4.0 seconds are there")
+
+
+def test_an_m4a_with_samples_of_one_size_is_held_to_them(audio_files: AudioFiles) -> None:
+    content = bytearray(audio_files.read("index_last.m4a"))
+    at = content.index(b"stsz") + 8
+    struct.pack_into(">I", content, at, 100)
+    assert probe_bytes(bytes(content), PurePosixPath("a.m4a")) is not None
+    struct.pack_into(">I", content, at, 100_000)
+    assert refusal_of(bytes(content), "a.m4a").endswith(" of 4.0 seconds are there")
 
 
 # What is no audio at all.

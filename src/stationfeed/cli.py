@@ -89,17 +89,22 @@ def _explain(error: StationfeedError) -> None:
         say.print(f"stationfeed: {error}", markup=False)
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        out.print(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def _station_folder(
     context: typer.Context,
     folder: Annotated[
         Path, typer.Option("-C", help="The station folder.", show_default="the current one")
     ] = Path(),
-    version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Say the version.", callback=_say_version, is_eager=True)
+    ] = False,
 ) -> None:
-    if version:
-        out.print(__version__)
-        raise typer.Exit
     context.obj = folder
 
 

@@ -48,10 +48,8 @@ class FrameFormat:
         return _lengths(self)
 
     def length_at(self, data: bytes, at: int) -> int:
-        """The length of the frame whose header starts there; 0 if none does."""
-        if len(data) < at + 3 or data[at] != 0xFF:
-            return 0
-        return _lengths(self)[data[at + 1] << 8 | data[at + 2]]
+        """The length of the frame whose header, three bytes at least, starts there; 0 if none does."""
+        return _lengths(self)[data[at + 1] << 8 | data[at + 2]] if data[at] == 0xFF else 0
 
 
 @lru_cache(maxsize=18)

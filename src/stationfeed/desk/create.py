@@ -9,6 +9,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from stationfeed.errors import EditRejectedError, NotFoundError, UsageError
+from stationfeed.folder.config import RESERVED_FEEDS
 from stationfeed.folder.edit import set_value
 from stationfeed.folder.paths import read_bounded
 from stationfeed.folder.reader import CONFIG, EPISODES
@@ -105,6 +106,8 @@ def new_feed(root: Path, config: Config, feed_id: Slug, *, title: Title, shows: 
     """Add a feed to config.yaml with a podcast:guid of its own; the guid."""
     if feed_id in config.feeds:
         raise UsageError(f"config.yaml has a feed {feed_id} already")
+    if feed_id in RESERVED_FEEDS:
+        raise UsageError(f"{feed_id} is a feed we make ourselves; choose another id")
     unknown = [show for show in shows if show not in config.shows]
     if unknown:
         raise UsageError(f"config.yaml has no show {', '.join(unknown)}. It has: {', '.join(config.shows)}")
