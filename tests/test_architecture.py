@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "stationfeed"
 TESTS = Path(__file__).parent
 PURE = sorted(
     path
-    for room in ("errors.py", "site.py", "model", "feeds")
+    for room in ("errors.py", "site", "model", "feeds")
     for path in ([SOURCE / room] if room.endswith(".py") else (SOURCE / room).rglob("*.py"))
 )
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -17,8 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stationfeed.catalogue.rows import Entry
 from stationfeed.feeds.stitch import plain_bytes
 from stationfeed.model.words import Slug
+from stationfeed.publish.shelf import revise
 from stationfeed.site import Document, Site
 from stationfeed.station.opened import open_station
 from tests.audio_files import silent_frames
@@ -59,24 +61,29 @@ def in_one_line(text: str) -> str:
     return " ".join(cleaned(text).split())
 
 
+class Stage:
+    """A folder and its open station, in an object that Hypothesis prints as one word."""
+
+    def __init__(self, folder: StationFolder, station: OpenStation) -> None:
+        self.folder, self.station = folder, station
+
+
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StationFolder, OpenStation]]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A station with one story, which each example writes anew."""
     folder = make_station(tmp_path_factory.mktemp("texts") / "station")
     folder.episode("one")
     folder.put("one", "p.png", png(4, 3))
     folder.put("one", "a.mp3", silent_frames(100))
     station = folder.open()
-    yield folder, station
+    yield Stage(folder, station)
     station.close()
 
 
 @settings(max_examples=60, deadline=None)
 @given(text=any_text)
-def test_any_text_in_any_field_of_a_story_comes_back_from_every_format(
-    shared: tuple[StationFolder, OpenStation], text: str
-) -> None:
-    folder, station = shared
+def test_any_text_in_any_field_of_a_story_comes_back_from_every_format(shared: Stage, text: str) -> None:
+    folder, station = shared.folder, shared.station
     said, word = f"a{text}z", quoted(f"a{text}z")
     front = (
         f"byline: [{word}]\nimage: {{file: p.png, alt: {word}, caption: {word}, credit: {word}}}\n"
@@ -115,10 +122,8 @@ def test_any_text_in_any_field_of_a_story_comes_back_from_every_format(
     body=st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
     | st.text("<>&]![](){}*_`#\"'-|:/\\ \n ax", max_size=80)
 )
-def test_any_article_gives_the_same_html_in_every_format(
-    shared: tuple[StationFolder, OpenStation], body: str
-) -> None:
-    folder, station = shared
+def test_any_article_gives_the_same_html_in_every_format(shared: Stage, body: str) -> None:
+    folder, station = shared.folder, shared.station
     folder.episode("one", body=body)
     station.look(NOON, only=["one"])
     (content,) = texts(parse_xml(public_bytes(station, RSS, NOON)), "channel/item/content:encoded")
@@ -131,10 +136,8 @@ def test_any_article_gives_the_same_html_in_every_format(
 
 @settings(max_examples=25, deadline=None)
 @given(text=any_text)
-def test_any_text_in_the_configuration_comes_back_from_every_format(
-    shared: tuple[StationFolder, OpenStation], text: str
-) -> None:
-    folder, station = shared
+def test_any_text_in_the_configuration_comes_back_from_every_format(shared: Stage, text: str) -> None:
+    folder, station = shared.folder, shared.station
     said, word = f"a{text}z", quoted(f"a{text}z")
     config = CONFIG.replace("name: KXMP\n", f"name: {word}\n").replace("title: KXMP News,", f"title: {word},")
     config = config.replace("title: KXMP Public Media", f"title: {word}")
@@ -145,7 +148,7 @@ def test_any_text_in_the_configuration_comes_back_from_every_format(
     )
     station.look(NOON)
     line, value = in_one_line(said), cleaned(said)
-    channel = parse_xml(public_bytes(station, RSS, NOON))[0]
+    channel = parse_xml(plain_bytes(station.shelf.documents[RSS].document.segments))[0]
     assert texts(channel, "title") == [line]
     for path in ("description", "copyright", "itunes:author", "itunes:subtitle"):
         assert texts(channel, path) == [value], path
@@ -290,6 +293,7 @@ class Change:
     expires: int | None
     guid: int
     topic: str
+    corrected: bool = False
 
 
 changes = st.builds(
@@ -301,6 +305,7 @@ changes = st.builds(
     expires=st.none() | st.none() | st.integers(0, 6),
     guid=st.integers(0, 11),
     topic=st.sampled_from(["a", "b"]),
+    corrected=st.booleans(),
 )
 HISTORY_CONFIG = (
     CONFIG.partition("feeds:")[0]
@@ -313,22 +318,47 @@ feeds:
 )
 
 
+entries = st.dictionaries(
+    st.sampled_from("abcdefgh"), st.tuples(st.integers(0, 3), st.sampled_from(["v1", "v2"])), max_size=8
+)
+
+
+def _entries(stories: dict[str, tuple[int, str]]) -> list[Entry]:
+    """The public stories in the order of every list."""
+    found = [Entry(at, Slug(slug), version, NOON) for slug, (at, version) in stories.items()]
+    return sorted(found, key=lambda one: (-one.published_at, one.slug))
+
+
+@settings(max_examples=500, deadline=None)
+@given(before=entries, after=entries, limit=st.integers(1, 5), idle=st.sets(st.sampled_from("abcdefgh")))
+def test_a_revised_list_is_the_newest_of_all_or_says_that_it_cannot_tell(
+    before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]], limit: int, idle: set[str]
+) -> None:
+    changed = {slug for slug in before.keys() | after.keys() if before.get(slug) != after.get(slug)}
+    shown, now = tuple(_entries(before)[:limit]), _entries(after)
+    touched = changed | idle
+    revised = revise(shown, touched, [one for one in now if one.slug in touched], limit)
+    assert revised in (tuple(now[:limit]), None)
+    if len(shown) < limit or touched.isdisjoint(one.slug for one in shown):
+        assert revised is not None
+
+
 @pytest.fixture(scope="module")
-def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StationFolder, OpenStation]]:
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = make_station(tmp_path_factory.mktemp("history") / "station", HISTORY_CONFIG)
     station = folder.open()
-    yield folder, station
+    yield Stage(folder, station)
     station.close()
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(changes, min_size=1, max_size=14))
-def test_a_shelf_kept_up_to_date_is_the_shelf_made_anew(
-    lived_in: tuple[StationFolder, OpenStation], history: list[Change]
-) -> None:
-    folder, station = lived_in
+def test_a_shelf_kept_up_to_date_is_the_shelf_made_anew(lived_in: Stage, history: list[Change]) -> None:
+    folder, station = lived_in.folder, lived_in.station
     for path in (folder.root / "episodes").iterdir():
         shutil.rmtree(path)
+    for number in range(7):
+        _apply(folder, Change(0, number, -(number % 4), "ready", None, number + 2, "ab"[number % 2]))
     at = NOON
     station.look(at)
     for change in history:
@@ -353,7 +383,7 @@ def _apply(folder: StationFolder, change: Change) -> str:
     expires = None if change.expires is None else (NOON + timedelta(hours=change.expires)).isoformat()
     folder.episode(
         slug,
-        f"topics: [{change.topic}]\n",
+        f"topics: [{change.topic}]\n{NOTE if change.corrected else ''}",
         guid=f"guid-{change.guid if change.guid < 2 else change.story + 2}",
         state=change.state,
         published_at=(NOON + timedelta(hours=change.published)).isoformat(),

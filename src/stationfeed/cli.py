@@ -89,7 +89,7 @@ def _explain(error: StationfeedError) -> None:
         say.print(f"stationfeed: {error}", markup=False)
 
 
-def _say_version(wanted: bool) -> None:
+def _say_version(*, wanted: bool) -> None:
     if wanted:
         out.print(__version__)
         raise typer.Exit

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import BigInteger, Text, bindparam, cast, delete, func, insert, select, update
 
 from stationfeed.catalogue.database import Database
 from stationfeed.catalogue.rows import Indexed, Probed, dump, load, story_row
@@ -32,12 +32,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import BindParameter, Connection, Select, Table
 
     from stationfeed.model.words import Slug
 
-INDEX_VERSION = "1"
+INDEX_VERSION = "3"
 _BATCH = 500
+_COUNT_CHANGE = (
+    update(meta)
+    .where(meta.c.key == "generation")
+    .values(value=cast(cast(meta.c.value, BigInteger) + 1, Text))
+)
 
 
 def open_index(path: Path, context: str) -> Catalogue:
@@ -59,12 +64,12 @@ def _open(path: Path, context: str) -> Catalogue:
     wanted = f"{INDEX_VERSION}/{context}"
     try:
         with database.transaction() as connection:
-            index_schema.create_all(connection)
-            found = connection.scalar(select(meta.c.value).where(meta.c.key == "context"))
-            if found != wanted:
-                for table in (folders, stories, problems, meta):
-                    connection.execute(delete(table))
+            meta.create(connection, checkfirst=True)
+            if connection.scalar(select(meta.c.value).where(meta.c.key == "context")) != wanted:
+                index_schema.drop_all(connection)
+                index_schema.create_all(connection)
                 connection.execute(insert(meta).values(key="context", value=wanted))
+                connection.execute(insert(meta).values(key="generation", value="1"))
     except FolderError:
         database.close()
         raise
@@ -101,22 +106,19 @@ class Catalogue:
                 return {
                     row.slug: row.stamp for row in connection.execute(select(folders.c.slug, folders.c.stamp))
                 }
-            rows = _in_batches(
-                connection, list(slugs), lambda some: select(folders).where(folders.c.slug.in_(some))
-            )
+            rows = _in_batches(connection, list(slugs), _FOLDERS)
             return {row.slug: row.stamp for row in rows}
 
-    def good_hashes(self, slugs: Sequence[Slug]) -> dict[Slug, tuple[str, str]]:
+    def good_hashes(self, slugs: Sequence[str]) -> dict[Slug, tuple[str, str]]:
         """The guid and the text's hash of those stories whose file is not broken."""
-
-        def query(some: Sequence[str]) -> Select[Any]:
-            joined = select(stories.c.slug, stories.c.guid, folders.c.sha256).join(
-                folders, folders.c.slug == stories.c.slug
-            )
-            return joined.where(stories.c.slug.in_(some), ~stories.c.stale)
-
         with self.together() as connection:
-            return {row.slug: (row.guid, row.sha256) for row in _in_batches(connection, slugs, query)}
+            return {row.slug: (row.guid, row.sha256) for row in _in_batches(connection, slugs, _GOOD_HASHES)}
+
+    def restrictions(self, slugs: Sequence[str]) -> dict[Slug, str]:
+        """What the broken versions of stories have restricted since their last good ones."""
+        with self.together() as connection:
+            rows = _in_batches(connection, slugs, _FOLDERS)
+            return {row.slug: row.restrictions for row in rows if row.restrictions is not None}
 
     def replace(self, found: Sequence[Indexed], gone: Sequence[str]) -> None:
         """Take in what a look found."""
@@ -125,14 +127,30 @@ class Catalogue:
             for table in (stories, folders):
                 _delete(connection, table, table.c.slug, slugs)
             _delete(connection, problems, problems.c.owner, slugs)
-            seen = [{"slug": one.slug, "stamp": one.stamp, "sha256": one.sha256} for one in found]
-            _insert(connection, folders, seen)
+            _insert(connection, folders, [_folder_row(one) for one in found])
+            connection.execute(_COUNT_CHANGE)
             _insert(connection, stories, [story_row(one, one.story) for one in found if one.story])
             _insert(connection, topics, list(_tags(found, "topics", "topic")))
             _insert(connection, people, list(_tags(found, "byline", "person")))
             _insert(connection, former_slugs, list(_tags(found, "former_slugs", "former")))
             for one in found:
                 _insert(connection, problems, _problem_rows(one.slug, one.problems))
+
+    def generation(self) -> int:
+        """How often the index was written, by this process or another."""
+        with self.together() as connection:
+            return int(connection.scalar(select(meta.c.value).where(meta.c.key == "generation")) or 0)
+
+    def unrecorded(self) -> list[Slug]:
+        """The episodes read since the state database last heard of them, by whichever process."""
+        with self.together() as connection:
+            return list(connection.scalars(select(folders.c.slug).where(~folders.c.recorded)))
+
+    def mark_recorded(self, slugs: Sequence[str]) -> None:
+        with self.together() as connection:
+            for start in range(0, len(slugs), _BATCH):
+                some = folders.c.slug.in_(slugs[start : start + _BATCH])
+                connection.execute(update(folders).where(some).values(recorded=True))
 
     def settle_guids(self, already_public: Callable[[str], str | None]) -> list[str]:
         """Decide which story holds a guid that several have; the slugs for which that changed.
@@ -188,9 +206,7 @@ class Catalogue:
     def articles(self, keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:
         """The kept HTML and first paragraph of articles, by key."""
         with self.together() as connection:
-            rows = _in_batches(
-                connection, keys, lambda some: select(articles).where(articles.c.key.in_(some))
-            )
+            rows = _in_batches(connection, keys, _ARTICLES)
             return {row.key: (row.html, row.lead) for row in rows}
 
     def keep_articles(self, kept: Sequence[tuple[str, str, str, str | None]]) -> None:
@@ -205,19 +221,27 @@ class Catalogue:
 
     def stories(self, slugs: Sequence[str]) -> dict[str, Story]:
         with self.together() as connection:
-            rows = _in_batches(
-                connection, slugs, lambda some: select(stories.c.record).where(stories.c.slug.in_(some))
-            )
+            rows = _in_batches(connection, slugs, _RECORDS)
             found = [load(Story, row.record) for row in rows]
         return {story.slug: story for story in found}
 
 
-def _in_batches(
-    connection: Connection, keys: Sequence[str], query: Callable[[Sequence[str]], Any]
-) -> list[Any]:
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_RECORDS = select(stories.c.record).where(stories.c.slug.in_(_KEYS))
+_ARTICLES = select(articles).where(articles.c.key.in_(_KEYS))
+_FOLDERS = select(folders).where(folders.c.slug.in_(_KEYS))
+_GOOD_HASHES = (
+    select(stories.c.slug, stories.c.guid, folders.c.sha256)
+    .join(folders, folders.c.slug == stories.c.slug)
+    .where(stories.c.slug.in_(_KEYS), ~stories.c.stale)
+)
+
+
+def _in_batches(connection: Connection, keys: Sequence[str], query: Select[Any]) -> list[Any]:
+    """The rows of a query with `keys` in it; it is built once, which costs more than to run it."""
     rows: list[Any] = []
     for start in range(0, len(keys), _BATCH):
-        rows += connection.execute(query(keys[start : start + _BATCH])).all()
+        rows += connection.execute(query, {"keys": keys[start : start + _BATCH]}).all()
     return rows
 
 
@@ -246,6 +270,16 @@ def _tags(found: Sequence[Indexed], attribute: str, column: str) -> Iterator[dic
         if one.story:
             for value in dict.fromkeys(getattr(one.story.episode, attribute)):
                 yield {"slug": one.slug, column: value}
+
+
+def _folder_row(one: Indexed) -> dict[str, Any]:
+    return {
+        "slug": one.slug,
+        "stamp": one.stamp,
+        "sha256": one.sha256,
+        "recorded": False,
+        "restrictions": one.restrictions,
+    }
 
 
 def _problem_rows(owner: str, found: Sequence[Problem]) -> list[dict[str, Any]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BigInteger, String, and_, bindparam, func, or_, select
 
 from stationfeed.catalogue.rows import Entry, entry_of
 from stationfeed.catalogue.tables import former_slugs, people, stories, to_instant, to_microseconds, topics
@@ -57,81 +58,83 @@ def _matches(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _visible(at: int) -> ColumnElement[bool]:
-    return and_(
-        stories.c.state == State.READY.value,
-        stories.c.published_at <= at,
-        or_(stories.c.expires_at.is_(None), stories.c.expires_at > at),
+_NOW = bindparam("now", type_=BigInteger)
+_VISIBLE = and_(
+    stories.c.state == State.READY.value,
+    stories.c.published_at <= _NOW,
+    or_(stories.c.expires_at.is_(None), stories.c.expires_at > _NOW),
+)
+# What keeps a place in the archive: all that was due, also what was withdrawn or has expired since.
+# A hole stays a hole, so that the pages behind it keep their bytes.
+_EVER_DUE = and_(stories.c.state != State.DRAFT.value, stories.c.published_at <= _NOW)
+_ENTRIES = select(
+    stories.c.published_at,
+    stories.c.slug,
+    stories.c.version,
+    stories.c.updated_at,
+    _VISIBLE.label("visible"),
+)
+
+# Queries are built once for each selection: building one costs several times as much as running it.
+
+
+@lru_cache(maxsize=512)
+def _newest(wanted: Wanted) -> Select[Any]:
+    return (
+        _ENTRIES.where(*_matches(wanted), _VISIBLE)
+        .order_by(stories.c.published_at.desc(), stories.c.slug)
+        .limit(bindparam("limit", type_=BigInteger))
     )
 
 
-def _entries(at: int) -> Select[Any]:
-    return select(
-        stories.c.published_at,
-        stories.c.slug,
-        stories.c.version,
-        stories.c.updated_at,
-        _visible(at).label("visible"),
-    )
+@lru_cache(maxsize=512)
+def _some(wanted: Wanted) -> Select[Any]:
+    named = stories.c.slug.in_(bindparam("slugs", expanding=True))
+    return _ENTRIES.where(*_matches(wanted), _VISIBLE, named)
+
+
+@lru_cache(maxsize=512)
+def _older(wanted: Wanted) -> Select[Any]:
+    published_at, slug = bindparam("published_at", type_=BigInteger), bindparam("slug", type_=String)
+    same_instant = and_(stories.c.published_at == published_at, stories.c.slug > slug)
+    before = or_(stories.c.published_at < published_at, same_instant)
+    return select(func.count()).where(*_matches(wanted), _EVER_DUE, before)
 
 
 def newest(catalogue: Catalogue, wanted: Wanted, at: datetime, limit: int | None) -> tuple[Entry, ...]:
     """The newest public stories, newest first; all of them without a limit."""
-    now = to_microseconds(at)
-    query = (
-        _entries(now)
-        .where(*_matches(wanted), _visible(now))
-        .order_by(stories.c.published_at.desc(), stories.c.slug)
-        .limit(limit)
-    )
+    values = {"now": to_microseconds(at), "limit": -1 if limit is None else limit}
     with catalogue.together() as connection:
-        return tuple(entry_of(row) for row in connection.execute(query))
-
-
-def ever_due(wanted: Wanted, at: datetime) -> list[ColumnElement[bool]]:
-    """What keeps a place in the archive: all that was due, also what was withdrawn or has expired since.
-
-    A hole stays a hole, so that the pages behind it keep their bytes.
-    """
-    now = to_microseconds(at)
-    return [*_matches(wanted), stories.c.state != State.DRAFT.value, stories.c.published_at <= now]
+        return tuple(entry_of(row) for row in connection.execute(_newest(wanted), values))
 
 
 def count_before(catalogue: Catalogue, wanted: Wanted, at: datetime, oldest: Entry) -> int:
     """How many places of the archive are older than an entry."""
-    query = select(func.count()).where(
-        *ever_due(wanted, at),
-        or_(
-            stories.c.published_at < oldest.published_at,
-            and_(stories.c.published_at == oldest.published_at, stories.c.slug > oldest.slug),
-        ),
-    )
+    values = {"now": to_microseconds(at), "published_at": oldest.published_at, "slug": oldest.slug}
     with catalogue.together() as connection:
-        return connection.scalar(query) or 0
+        return connection.scalar(_older(wanted), values) or 0
 
 
 def archive_places(
     catalogue: Catalogue, wanted: Wanted, at: datetime, *, start: int, size: int
 ) -> tuple[Entry, ...]:
     """`size` places of the archive, counted from the oldest, given newest first."""
-    now = to_microseconds(at)
     query = (
-        _entries(now)
-        .where(*ever_due(wanted, at))
+        _ENTRIES.where(*_matches(wanted), _EVER_DUE)
         .order_by(stories.c.published_at, stories.c.slug.desc())
         .offset(start)
         .limit(size)
     )
     with catalogue.together() as connection:
-        return tuple(entry_of(row) for row in connection.execute(query))[::-1]
+        found = connection.execute(query, {"now": to_microseconds(at)})
+        return tuple(entry_of(row) for row in found)[::-1]
 
 
 def entries_of(catalogue: Catalogue, wanted: Wanted, at: datetime, slugs: Sequence[str]) -> dict[Slug, Entry]:
     """Those of the named stories that are wanted and public."""
-    now = to_microseconds(at)
-    query = _entries(now).where(*_matches(wanted), _visible(now), stories.c.slug.in_(slugs))
+    values = {"now": to_microseconds(at), "slugs": list(slugs)}
     with catalogue.together() as connection:
-        return {row.slug: entry_of(row) for row in connection.execute(query)}
+        return {row.slug: entry_of(row) for row in connection.execute(_some(wanted), values)}
 
 
 def next_due(catalogue: Catalogue, at: datetime) -> datetime | None:
@@ -191,11 +194,10 @@ def guid_problems(catalogue: Catalogue) -> list[Problem]:
 
 def story_counts(catalogue: Catalogue, at: datetime) -> dict[str, int]:
     """How many stories there are, are public, and are shown in their last good version."""
-    now = to_microseconds(at)
     query = select(
         func.count().label("stories"),
-        func.count().filter(and_(_visible(now), stories.c.holds_guid)).label("public"),
+        func.count().filter(and_(_VISIBLE, stories.c.holds_guid)).label("public"),
         func.count().filter(stories.c.stale).label("stale"),
     ).select_from(stories)
     with catalogue.together() as connection:
-        return dict(connection.execute(query).mappings().one())
+        return dict(connection.execute(query, {"now": to_microseconds(at)}).mappings().one())

@@ -27,7 +27,8 @@ AssetFacts = AudioFile | PictureFile | TranscriptFile
 class Indexed:
     """What a look at one episode folder found; `story` is None where nothing of it can be published.
 
-    `stale` says that the story is its last good version and the file is broken now.
+    `stale` says that the story is its last good version and the file is broken now; `restrictions` are then
+    what the broken versions since have said, as text to be kept.
     """
 
     slug: Slug
@@ -37,6 +38,7 @@ class Indexed:
     station: Slug | None = None
     guid_line: int | None = None
     stale: bool = False
+    restrictions: str | None = None
     problems: tuple[Problem, ...] = ()
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from stationfeed.catalogue.database import Database
@@ -29,7 +29,7 @@ from stationfeed.catalogue.tables import (
 from stationfeed.errors import FolderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from stationfeed.model.words import Slug
 
@@ -113,18 +113,41 @@ class State:
 
     def keep_good(self, texts: Iterable[GoodText]) -> None:
         rows = [
-            {"slug": one.slug, "guid": one.guid, "sha256": one.sha256, "deflated": zlib.compress(one.data)}
+            {
+                "slug": one.slug,
+                "guid": one.guid,
+                "sha256": one.sha256,
+                "deflated": zlib.compress(one.data),
+                "restrictions": None,
+            }
             for one in texts
         ]
         query = insert(last_good)
-        changes = {name: query.excluded[name] for name in ("guid", "sha256", "deflated")}
+        changes = {name: query.excluded[name] for name in ("guid", "sha256", "deflated", "restrictions")}
         self._execute(query.on_conflict_do_update(index_elements=[last_good.c.slug], set_=changes), rows)
 
-    def good_text(self, slug: str) -> bytes | None:
-        """The last good text of an episode.md that was public."""
+    def good_text(self, slug: str) -> tuple[bytes, str | None] | None:
+        """The last good text of an episode.md that was public, and what broken versions restricted since."""
+        query = select(last_good.c.deflated, last_good.c.restrictions).where(last_good.c.slug == slug)
         with self._database.transaction() as connection:
-            deflated = connection.scalar(select(last_good.c.deflated).where(last_good.c.slug == slug))
-        return None if deflated is None else zlib.decompress(deflated)
+            found = connection.execute(query).one_or_none()
+        return None if found is None else (zlib.decompress(found.deflated), found.restrictions)
+
+    def has_good(self, slugs: Sequence[str]) -> set[Slug]:
+        """Those of the slugs that have a last good text."""
+        found: set[Slug] = set()
+        with self._database.transaction() as connection:
+            for start in range(0, len(slugs), _BATCH):
+                some = last_good.c.slug.in_(slugs[start : start + _BATCH])
+                found.update(connection.scalars(select(last_good.c.slug).where(some)))
+        return found
+
+    def keep_restrictions(self, restrictions: Mapping[Slug, str]) -> None:
+        """Keep what broken versions of stories restrict, beside their last good texts."""
+        with self._database.transaction() as connection:
+            for slug, text in restrictions.items():
+                changed = update(last_good).where(last_good.c.slug == slug)
+                connection.execute(changed.values(restrictions=text))
 
     def forget_good(self, slugs: Sequence[str]) -> None:
         with self._database.transaction() as connection:

@@ -32,6 +32,8 @@ folders = Table(
     Column("slug", String(255), primary_key=True),
     Column("stamp", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("recorded", Boolean, nullable=False),
+    Column("restrictions", Text, nullable=True),
 )
 
 assets = Table(
@@ -64,6 +66,7 @@ stories = Table(
     Index("stories_by_date", "published_at", "slug"),
     Index("stories_by_show", "show", "published_at"),
     Index("stories_by_expiry", "expires_at"),
+    Index("stories_by_type", "episode_type", "published_at"),
 )
 
 
@@ -118,6 +121,7 @@ last_good = Table(
     Column("guid", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("deflated", LargeBinary, nullable=False),
+    Column("restrictions", Text, nullable=True),
 )
 
 addresses = Table(

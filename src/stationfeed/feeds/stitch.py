@@ -25,7 +25,7 @@ _LAST_BLOCK = b"\x03\x00"
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a document, compressed; `digest` identifies its plain bytes."""
+    """A piece of a document, compressed; `digest` names the plain bytes of each part it was joined from."""
 
     deflated: bytes
     crc: int
@@ -39,15 +39,31 @@ def compress_segment(data: bytes) -> Segment:
     return Segment(deflated, zlib_ng.crc32(data), len(data), blake2b(data, digest_size=16).digest())
 
 
-def stitch_gzip(segments: Sequence[Segment]) -> bytes:
-    """The gzip form of the segments' plain bytes, one after the other."""
+def join_segments(segments: Sequence[Segment]) -> Segment:
+    """Several pieces as one."""
     combine = zlib_ng.crc32_combine
     crc = length = 0
     for segment in segments:
         crc = combine(crc, segment.crc, segment.length)
         length += segment.length
-    body = b"".join([segment.deflated for segment in segments])
-    return b"".join((_GZIP_HEADER, body, _LAST_BLOCK, struct.pack("<II", crc, length & 0xFFFFFFFF)))
+    deflated = b"".join([segment.deflated for segment in segments])
+    return Segment(deflated, crc, length, b"".join([segment.digest for segment in segments]))
+
+
+def gzip_parts(segments: Sequence[Segment]) -> list[bytes]:
+    """The gzip form of the segments' plain bytes, in parts to be sent one after the other."""
+    combine = zlib_ng.crc32_combine
+    crc = length = 0
+    for segment in segments:
+        crc = combine(crc, segment.crc, segment.length)
+        length += segment.length
+    trailer = struct.pack("<II", crc, length & 0xFFFFFFFF)
+    return [_GZIP_HEADER, *[segment.deflated for segment in segments], _LAST_BLOCK + trailer]
+
+
+def stitch_gzip(segments: Sequence[Segment]) -> bytes:
+    """The gzip form of the segments' plain bytes as a whole."""
+    return b"".join(gzip_parts(segments))
 
 
 def plain_bytes(segments: Iterable[Segment]) -> bytes:

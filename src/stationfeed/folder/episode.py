@@ -41,6 +41,11 @@ class Restrictions:
     audio_rights: Rights | None = None
     image_rights: Rights | None = None
 
+    def after(self, before: Restrictions) -> Restrictions:
+        """What still counts of an earlier broken version where this one cannot be read."""
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(before, **{name: value for name, value in said.items() if value is not None})
+
     def tighten(self, episode: Episode) -> Episode:
         """The episode with what the newer, broken version of its file still says."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}

@@ -67,3 +67,9 @@ def brand_path(picture: PictureFile) -> str:
     stem = PurePosixPath(picture.path).stem.lower()
     ascii_stem = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in stem)
     return f"/media/{ascii_stem}-{picture.sha256[:HASH_LENGTH]}.{_EXTENSIONS[picture.media_type]}"
+
+
+def media_kind(path: str) -> str:
+    """Which of a story's files an address is about: `audio`, `photo`, `transcript` or `chapters`."""
+    name = path.rpartition("/")[2]
+    return name.partition("-")[0].partition(".")[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stationfeed.catalogue.queries import Wanted, entries_of, newest, next_due
 from stationfeed.catalogue.state import Offer
 from stationfeed.feeds.corrections import FEED_ID as CORRECTIONS
-from stationfeed.feeds.stitch import plain_bytes, stitch_gzip
+from stationfeed.feeds.stitch import gzip_parts, plain_bytes
 from stationfeed.model.addresses import OPML, feed_path
 from stationfeed.site import FORMATS, Document, wanted
 
@@ -26,14 +26,20 @@ if TYPE_CHECKING:
     Record = Callable[[Sequence[Offer]], Mapping[str, Served]]
 
 
+WHOLE_BYTES = 1024 * 1024
+
+
 @dataclass(frozen=True)
 class Ready:
-    """A document as it is served; `since` is when these bytes were first served at this address."""
+    """A document as it is served; `since` is when these bytes were first served at this address.
+
+    `gzip` is its compressed form, in parts to be sent one after the other.
+    """
 
     document: Document
     etag: str
     since: datetime
-    gzip: bytes
+    gzip: tuple[bytes, ...]
 
     @cached_property
     def plain(self) -> bytes:
@@ -41,7 +47,10 @@ class Ready:
 
 
 def make_ready(document: Document, etag: str, since: datetime) -> Ready:
-    return Ready(document, etag, since, stitch_gzip(document.segments))
+    """A document with its gzip form, in one piece unless the copy would cost more than it saves."""
+    parts = gzip_parts(document.segments)
+    whole = sum(map(len, parts)) <= WHOLE_BYTES
+    return Ready(document, etag, since, (b"".join(parts),) if whole else tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +69,24 @@ EMPTY = Shelf({}, None)
 def restock(
     shelf: Shelf, site: Site, record: Record, at: datetime, *, touched: Collection[str] | None
 ) -> Shelf:
-    """The shelf after stories changed, appeared or expired; `touched` None makes everything anew.
+    """The shelf after stories changed, appeared or expired; `touched` None: nobody can say which.
 
     `record` notes what is new before it is returned to be served, and tells since when it is.
     """
-    known = shelf if touched is not None else EMPTY
-    shown = {feed_id: _shown(known, site, feed_id, touched, at) for feed_id in site.around.config.feeds}
+    with site.catalogue.together():
+        return _restocked(shelf, site, record, at, touched)
+
+
+def _restocked(
+    shelf: Shelf, site: Site, record: Record, at: datetime, touched: Collection[str] | None
+) -> Shelf:
+    shown = {feed_id: _shown(shelf, site, feed_id, touched, at) for feed_id in site.around.config.feeds}
     fresh: dict[str, Document] = {}
     made_of: dict[str, object] = {}
     for feed_id, entries in shown.items():
-        _make_feed(known, site, feed_id, entries, at, fresh, made_of)
-    _make_lists(known, site, at, fresh, made_of)
-    kept = {address: one for address, one in known.documents.items() if address in made_of}
+        _make_feed(shelf, site, feed_id, entries, at, fresh, made_of)
+    _make_lists(shelf, site, at, fresh, made_of)
+    kept = {address: one for address, one in shelf.documents.items() if address in made_of}
     return Shelf(
         documents={**kept, **_make_ready(list(fresh.values()), record)},
         due=next_due(site.catalogue, at),

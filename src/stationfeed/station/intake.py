@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stationfeed.audio.probe import probe_audio
-from stationfeed.catalogue.rows import Indexed, Probed
+from stationfeed.catalogue.rows import Indexed, Probed, dump, load
 from stationfeed.errors import FolderError, NotFoundError, Problem, Severity, UnreadableMediaError
 from stationfeed.folder.assets import probe_picture, probe_transcript
 from stationfeed.folder.episode import EpisodeReading, Restrictions, read_episode
@@ -63,10 +63,12 @@ class Intake:
 
     def _indexed(self, slug: Slug, stamp: str, reading: EpisodeReading) -> Indexed:
         episode, article, stale = reading.episode, reading.article, False
+        restrictions = None
         if episode is None:
-            good = self._last_good(slug)
+            good, before = self._last_good(slug)
             if good is not None and good.episode is not None:
-                episode = reading.restrictions.tighten(good.episode)
+                restrictions = reading.restrictions.after(before)
+                episode = restrictions.tighten(good.episode)
                 article, stale = good.article, True
         story, problems = (None, []) if episode is None else self._story(slug, episode, article, reading)
         return Indexed(
@@ -77,12 +79,18 @@ class Intake:
             station=self.config.shows[episode.show].station if episode else None,
             guid_line=reading.lines.get("guid"),
             stale=stale,
+            restrictions=dump(restrictions) if restrictions else None,
             problems=(*reading.problems, *problems),
         )
 
-    def _last_good(self, slug: Slug) -> EpisodeReading | None:
-        text = self.state.good_text(slug)
-        return None if text is None else read_episode(text, episode_path(slug), self.config)
+    def _last_good(self, slug: Slug) -> tuple[EpisodeReading | None, Restrictions]:
+        """The last good version, and what broken versions have restricted since."""
+        kept = self.state.good_text(slug)
+        if kept is None:
+            return None, Restrictions()
+        text, restrictions = kept
+        before = load(Restrictions, restrictions) if restrictions else Restrictions()
+        return read_episode(text, episode_path(slug), self.config), before
 
     def _story(
         self, slug: Slug, episode: Episode, article: str, reading: EpisodeReading

@@ -18,10 +18,9 @@ from stationfeed.catalogue.queries import (
 )
 from stationfeed.catalogue.state import GoodText, Offer, open_state, served_from
 from stationfeed.errors import FolderError, NotFoundError, Problem, Severity
-from stationfeed.feeds.channel import resolve_channel
 from stationfeed.feeds.check import check_channel, check_item, check_size
 from stationfeed.folder.reader import STATE, list_episode_folders
-from stationfeed.model.addresses import absolute
+from stationfeed.model.addresses import absolute, media_kind
 from stationfeed.publish.shelf import EMPTY, restock
 from stationfeed.site import Document, Moved, PublicFile, Site
 from stationfeed.station.intake import Intake, episode_path
@@ -79,6 +78,7 @@ class OpenStation:
     publishes: bool = True
     shelf: Shelf = field(default=EMPTY)
     _ticked_at: datetime | None = None
+    _generation: int | None = None
 
     @property
     def config(self) -> Config:
@@ -96,10 +96,13 @@ class OpenStation:
         Raises FolderError where the folder cannot be read; then everything stays as it was.
         """
         anew = self._reload_surroundings()
-        touched = self._take_in(None if anew else only, progress)
+        seen = self.catalogue.generation()
+        touched, writes = self._take_in(None if anew else only, progress)
+        others_wrote = not (self._generation in (seen, None) and self.catalogue.generation() == seen + writes)
         touched |= self._due(at)
-        if touched or anew:
-            self._publish(touched, at, anew=anew)
+        if touched or anew or others_wrote:
+            self._publish(None if others_wrote else touched, at, anew=anew)
+        self._generation = self.catalogue.generation()
         return touched
 
     def tick(self, at: datetime) -> frozenset[str]:
@@ -139,7 +142,7 @@ class OpenStation:
         found = dict.fromkeys(self.problems())
         for feed_id in self.config.feeds:
             shown = self.site.window(feed_id, at)
-            channel = resolve_channel(feed_id, self.site.around)
+            channel = self.site.channel(feed_id)
             items = list(zip((entry.slug for entry in shown), self.site.views(shown), strict=True))
             found.update(dict.fromkeys(check_channel(channel, items)))
             for slug, item in items:
@@ -179,8 +182,8 @@ class OpenStation:
             self.site = Site(loaded.around, self.catalogue)
         return changed or self.shelf is EMPTY
 
-    def _take_in(self, only: Collection[str] | None, progress: Progress | None) -> frozenset[str]:
-        """Read what changed among the episodes; the slugs that are not as before."""
+    def _take_in(self, only: Collection[str] | None, progress: Progress | None) -> tuple[frozenset[str], int]:
+        """Read what changed among the episodes; the slugs that are not as before, and how often we wrote."""
         known = self.catalogue.stamps(only)
         listed = list(list_episode_folders(self.root, only))
         unreadable = {one.name for one in listed if one.stamp is None}
@@ -188,16 +191,19 @@ class OpenStation:
             one for one in listed if one.stamp and (only is not None or known.get(one.name) != one.stamp)
         ]
         gone = [slug for slug in known.keys() - {one.name for one in listed} if slug not in unreadable]
-        self.catalogue.replace([], gone)
-        self.state.forget_good(gone)
+        if gone:
+            self.catalogue.replace([], gone)
+        self.state.forget_good([*gone, *(set(only or ()) - {one.name for one in listed})])
         intake = Intake(self.root, self.config, self.catalogue, self.state)
-        for start in range(0, len(changed), _BATCH):
+        batches = range(0, len(changed), _BATCH)
+        for start in batches:
             self._take_in_batch(intake, changed[start : start + _BATCH])
             if progress:
                 progress(min(start + _BATCH, len(changed)), len(changed))
         flipped = self.catalogue.settle_guids(self.state.public_slug)
         _log_problems(one for one in guid_problems(self.catalogue) if one.path.parent.name in flipped)
-        return frozenset([*(one.name for one in changed), *gone, *flipped])
+        touched = frozenset([*(one.name for one in changed), *gone, *flipped])
+        return touched, len(batches) + bool(gone)
 
     def _take_in_batch(self, intake: Intake, batch: Sequence[FolderStamp]) -> None:
         with self.catalogue.together():
@@ -211,14 +217,13 @@ class OpenStation:
         self._ticked_at = at
         return frozenset(due_between(self.catalogue, min(last, at), max(last, at)))
 
-    def _publish(self, touched: frozenset[str], at: datetime, *, anew: bool) -> None:
+    def _publish(self, touched: frozenset[str] | None, at: datetime, *, anew: bool) -> None:
+        """Bring the shelf up to date; `touched` None asks the index for everything, `anew` makes it anew."""
         if not self.publishes:
             return
-        self._on_record(lambda: self._record_public(touched, at))
-        known = None if anew else touched
-        self.shelf = restock(
-            self.shelf, self.site, lambda offers: self._served(offers, at), at, touched=known
-        )
+        self._on_record(lambda: self._record_public(touched or (), at))
+        known = EMPTY if anew else self.shelf
+        self.shelf = restock(known, self.site, lambda offers: self._served(offers, at), at, touched=touched)
         self._on_record(lambda: self.state.keep_tick(at))
 
     def _served(self, offers: Sequence[Offer], at: datetime) -> Mapping[str, Served]:
@@ -234,25 +239,34 @@ class OpenStation:
             LOG.error("what is public now could not be put on record: %s", error)  # noqa: TRY400 - said to staff
 
     def _record_public(self, touched: Iterable[str], at: datetime) -> None:
-        """Note what is public now: its guid and slug, its last good text, its files' addresses."""
-        intake = Intake(self.root, self.config, self.catalogue, self.state)
-        slugs = sorted(touched)
-        for start in range(0, len(slugs), _BATCH):
-            public = entries_of(self.catalogue, Wanted(), at, slugs[start : start + _BATCH])
-            stories = self.catalogue.stories(list(public))
-            offers = [
-                Offer(file.address, file.etag, story.slug)
-                for story in stories.values()
-                for file in self.site.media_of(story)
-            ]
-            self.state.record_public([(story.episode.guid, story.slug) for story in stories.values()], at)
-            self.state.record_served(offers, at)
-            self.state.keep_good(self._good_texts(intake, list(public)))
+        """Note what is public now: its guid and slug, its last good text, its files' addresses.
 
-    def _good_texts(self, intake: Intake, slugs: Sequence[Slug]) -> list[GoodText]:
-        hashes = self.catalogue.good_hashes(slugs)
+        What was read and never noted, by a `check` say, is a difference to be made good like any other.
+        """
+        slugs = sorted({*touched, *self.catalogue.unrecorded()})
+        for start in range(0, len(slugs), _BATCH):
+            self._record_batch(slugs[start : start + _BATCH], at)
+
+    def _record_batch(self, slugs: Sequence[str], at: datetime) -> None:
+        public = entries_of(self.catalogue, Wanted(), at, slugs)
+        stories = self.catalogue.stories(list(public)).values()
+        offers = [
+            Offer(file.address, file.etag, story.slug)
+            for story in stories
+            for file in self.site.media_of(story)
+        ]
+        self.state.record_public([(story.episode.guid, story.slug) for story in stories], at)
+        self.state.record_served(offers, at)
+        # What was public keeps its newest good text, also when that is the one that takes it back.
+        self.state.keep_good(self._good_texts([*public, *(self.state.has_good(slugs) - public.keys())]))
+        self.state.keep_restrictions(self.catalogue.restrictions(slugs))
+        self.catalogue.mark_recorded(slugs)
+
+    def _good_texts(self, slugs: Sequence[Slug]) -> list[GoodText]:
+        """The texts of those stories whose files are not broken."""
+        intake = Intake(self.root, self.config, self.catalogue, self.state)
         texts = []
-        for slug, (guid, sha256) in hashes.items():
+        for slug, (guid, sha256) in self.catalogue.good_hashes(slugs).items():
             try:
                 data = intake.read_text(episode_path(slug))
             except (FolderError, NotFoundError):
@@ -269,9 +283,8 @@ class OpenStation:
         )
         if not story:
             return None
-        kind = address.rsplit("/", 1)[-1].partition("-")[0]
         for file in self.site.media_of(story):
-            if file.address.rsplit("/", 1)[-1].partition("-")[0] == kind and file.address != address:
+            if media_kind(file.address) == media_kind(address) and file.address != address:
                 return Moved(absolute(self.site.around.base_url, file.address))
         return None
 

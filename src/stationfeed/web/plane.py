@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from stationfeed.publish.shelf import Ready
 from stationfeed.site import Moved
 from stationfeed.station.opened import Gone
-from stationfeed.web.conditions import accepts_gzip, has_come, is_current, matches
+from stationfeed.web.conditions import accepts_gzip, is_current, matches
 from stationfeed.web.files import FileOffer, send_file
 from stationfeed.web.responses import CORS, NO_SNIFF, NO_STORE, http_date, send_text, send_whole
 
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from stationfeed.publish.shelf import Ready, Shelf
+    from stationfeed.publish.shelf import Shelf
     from stationfeed.web.responses import ASGIApp, Headers, Receive, Scope, Send
 
 FRESH_SECONDS = 60
-ANSWERS_KEPT = 4096
+FILES_KEPT = 4096
+PAGES_KEPT = 64
 _BEHIND = ("/api/", "/healthz", "/metrics")
 
 
@@ -47,12 +49,13 @@ class Prepared:
     def etag(self, *, gzip: bool) -> bytes:
         return self.gzip_etag if gzip else self.plain_etag
 
-    def body(self, *, gzip: bool) -> bytes:
-        return self._ready.gzip if gzip else self._ready.plain
+    def body(self, *, gzip: bool) -> tuple[bytes, ...]:
+        """In parts to be sent one after the other."""
+        return self._ready.gzip if gzip else (self._ready.plain,)
 
     def full(self, *, gzip: bool) -> Headers:
         if gzip not in self.headers:
-            size = str(len(self.body(gzip=gzip))).encode()
+            size = b"%d" % sum(map(len, self.body(gzip=gzip)))
             encoding = [(b"content-encoding", b"gzip")] if gzip else []
             self.headers[gzip] = [
                 (b"content-type", self._ready.document.media_type.encode()),
@@ -70,7 +73,8 @@ class PublicPlane:
     def __init__(self, root: Path, behind: ASGIApp, ask: Callable[[str], Awaitable[Any]]) -> None:
         self._root, self._behind, self._ask = root, behind, ask
         self._prepared: dict[str, Prepared] = {}
-        self._asked: dict[str, Any] = {}
+        self._pages: dict[str, Prepared] = {}
+        self._files: dict[str, FileOffer] = {}
         self._due: float | None = None
         self._second = 0
         self._cache_control = b"no-cache"
@@ -82,7 +86,7 @@ class PublicPlane:
             address: kept[address] if _is_same(kept.get(address), ready) else Prepared(ready)
             for address, ready in shelf.documents.items()
         }
-        self._asked = {}
+        self._pages, self._files = {}, {}
         self._due = shelf.due.timestamp() if shelf.due else None
         self._second = 0
 
@@ -121,49 +125,41 @@ class PublicPlane:
         elif found is None:
             await send_text(send, 404, "There is nothing here.\n", [NO_STORE])
         else:
-            await self._send_document(Prepared(found), scope, send)
+            await self._send_document(found, scope, send)
 
     async def _look_up(self, path: str) -> Any:
-        """The station's answer, kept until the next change where there is something to keep."""
+        """The station's answer; what was found is kept until something public changes or falls due."""
         if self._due is not None and time.time() >= self._due:
             return await self._ask(path)
-        asked = self._asked
-        if path not in asked:
-            found = await self._ask(path)
-            if not isinstance(found, FileOffer) or len(asked) >= ANSWERS_KEPT:
-                return found
-            asked[path] = found
-        return asked[path]
+        pages, files = self._pages, self._files
+        if path in pages or path in files:
+            return pages.get(path) or files[path]
+        found = await self._ask(path)
+        if isinstance(found, Ready):
+            found = Prepared(found)
+            _keep(pages, path, found, PAGES_KEPT)
+        elif isinstance(found, FileOffer):
+            _keep(files, path, found, FILES_KEPT)
+        return found
 
     async def _send_document(self, prepared: Prepared, scope: Scope, send: Send) -> None:
-        none_match = modified_since = None
-        gzip = False
-        for name, value in scope["headers"]:
-            if name == b"if-none-match":
-                none_match = value
-            elif name == b"accept-encoding":
-                gzip = accepts_gzip(value)
-            elif name == b"if-modified-since":
-                modified_since = value
-        dated = has_come(prepared.since, time.time())
+        now = time.time()
+        dated = prepared.since.timestamp() <= now
         headers = [(b"cache-control", self.cache_control())]
         if dated:
             headers.append((b"last-modified", prepared.modified))
-        if none_match is not None:
-            unchanged = matches(none_match, prepared.etag(gzip=gzip))
-        else:
-            unchanged = dated and modified_since is not None and is_current(prepared.since, modified_since)
+        gzip, unchanged = _asked_for(prepared, scope["headers"], dated=dated)
         if unchanged:
-            await send(
-                {"type": "http.response.start", "status": 304, "headers": headers + prepared.unchanged[gzip]}
-            )
+            headers += prepared.unchanged[gzip]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
-        await send(
-            {"type": "http.response.start", "status": 200, "headers": headers + prepared.full(gzip=gzip)}
-        )
-        body = b"" if scope["method"] == "HEAD" else prepared.body(gzip=gzip)
-        await send({"type": "http.response.body", "body": body})
+        headers += prepared.full(gzip=gzip)
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        *parts, last = (b"",) if scope["method"] == "HEAD" else prepared.body(gzip=gzip)
+        for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": last})
 
     def cache_control(self) -> bytes:
         """How long an answer may be kept: never past the next due change."""
@@ -174,6 +170,28 @@ class PublicPlane:
             self._cache_control = b"public, max-age=%d" % left if left > 0 else b"no-cache"
             self._second = second
         return self._cache_control
+
+
+def _keep(answers: dict[str, Any], path: str, answer: Any, limit: int) -> None:
+    if len(answers) >= limit:
+        answers.pop(next(iter(answers)))
+    answers[path] = answer
+
+
+def _asked_for(prepared: Prepared, headers: Headers, *, dated: bool) -> tuple[bool, bool]:
+    """Whether a request wants gzip, and whether it has these very bytes already."""
+    none_match = modified_since = None
+    gzip = False
+    for name, value in headers:
+        if name == b"if-none-match":
+            none_match = value
+        elif name == b"accept-encoding":
+            gzip = accepts_gzip(value)
+        elif name == b"if-modified-since":
+            modified_since = value
+    if none_match is not None:
+        return gzip, matches(none_match, prepared.etag(gzip=gzip))
+    return gzip, dated and modified_since is not None and is_current(prepared.since, modified_since)
 
 
 def _is_same(prepared: Prepared | None, ready: Ready) -> bool:

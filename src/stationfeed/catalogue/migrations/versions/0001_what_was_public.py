@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("guid", sa.Text, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("deflated", sa.LargeBinary, nullable=False),
+        sa.Column("restrictions", sa.Text, nullable=True),
     )
     op.create_table(
         "addresses",
