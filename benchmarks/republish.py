@@ -1,11 +1,13 @@
 """One edited story until its feed's gzip form is ready, beside feedgen and gzip of the whole.
 
 Inside the measured part: the index is asked whether and where the feed shows the story and what its head says of
-older ones, the story and its HTML are loaded, the item goes through feedgen and is compressed, the head is made,
-all is stitched, the ETag is computed. "From Markdown" the story's HTML is made, too, and kept in the index; the peer
-never does that, it has all articles as HTML in memory.
+older ones, the story and its HTML are loaded, the item goes through feedgen and is compressed, the head is made
+where it changed, all is stitched into the parts in which it is served, the ETag is computed. "From Markdown" the
+story's HTML is made, too, and kept in the index; the peer never does that, it has all articles as HTML in memory.
+
 Outside, since any program must do it: the story is read and written to the index, the ETag's date is recorded in
-the state database. Those commits stand below, beside the whole of `restock`, which makes three formats.
+the state database. Those commits stand below, beside the whole of `restock`, which makes three formats, and what it
+would cost to join the parts into one piece.
 """
 
 from __future__ import annotations
@@ -26,7 +28,6 @@ from benchmarks.stock import make_stock
 from stationfeed.catalogue.queries import entries_of
 from stationfeed.catalogue.state import Offer
 from stationfeed.feeds.channel import resolve_channel
-from stationfeed.model.addresses import feed_path
 from stationfeed.publish.shelf import EMPTY, make_ready, restock, revise
 from stationfeed.site import Site, wanted
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from stationfeed.catalogue.rows import Entry
     from stationfeed.catalogue.state import Served
     from stationfeed.model.words import Slug
+    from stationfeed.publish.shelf import Ready
 
 TITLE = "One edit until the gzip form is ready, beside feedgen + gzip -6 of the whole (CPU time)"
 BOUNDS = {300: 80, 3_000: 200, 10_000: 300}
@@ -80,23 +82,18 @@ class Newsdesk:
         feed = self.stock.around.config.feeds[FEED]
         return entries_of(self.stock.catalogue, wanted(feed), NOON, [slug])
 
-    def republish(self, slug: Slug) -> tuple[bytes, ...]:
+    def republish(self, slug: Slug) -> Ready:
         """The work that is measured, as `publish.shelf` does it for one format."""
-        with self.stock.catalogue.together():
-            return self._republish(slug)
-
-    def _republish(self, slug: Slug) -> tuple[bytes, ...]:
         site, feed = self.site, self.stock.around.config.feeds[FEED]
-        revised = revise(self._shown, {slug}, list(self._present(slug).values()), feed.limit)
-        self._shown = site.window(FEED, NOON) if revised is None else revised
-        document = site.document(FEED, "xml", self._shown, site.older(FEED, self._shown, NOON))
-        _ = document.etag
-        return make_ready(document, document.etag, NOON).gzip
+        with self.stock.catalogue.together():
+            revised = revise(self._shown, {slug}, list(self._present(slug).values()), feed.limit)
+            self._shown = site.window(FEED, NOON) if revised is None else revised
+            document = site.document(FEED, "xml", self._shown, site.older(FEED, self._shown, NOON))
+        return make_ready(document, document.etag, NOON)
 
     def restock(self, slug: Slug) -> None:
         """All formats, on record in the state database."""
         self.shelf = restock(self.shelf, self.site, self._record, NOON, touched={slug})
-        _ = self.shelf.documents[feed_path(FEED)].gzip
 
     def _record(self, offers: Sequence[Offer]) -> Mapping[str, Served]:
         return self.stock.state.record_served(offers, NOON)
@@ -136,6 +133,12 @@ def _outside(desk: Newsdesk, count: int) -> Iterator[Figure]:
         slug, commit = desk.edit()
         commits.append(commit)
         whole.append(wall_seconds(lambda slug=slug: desk.restock(slug)))  # type: ignore[misc]
+    slug, _commit = desk.edit()
+    parts = desk.republish(slug).gzip
+    joining = median(cpu_seconds(lambda: b"".join(parts)) for _ in range(_EDITS))
+    yield reported(
+        f"{count:,} items, outside: joining the parts", milliseconds(joining), f"{len(parts)} parts"
+    )
     yield reported(f"{count:,} items, outside: commit to the index", milliseconds(median(commits)))
     yield reported(f"{count:,} items, outside: commit to the state database", milliseconds(median(records)))
     yield reported(f"{count:,} items, whole restock: xml, atom, json, recorded", milliseconds(median(whole)))
@@ -145,7 +148,7 @@ def _differences(desk: Newsdesk, count: int) -> Iterator[Figure]:
     if count > min(BOUNDS):
         return
     slug, _commit = desk.edit()
-    ours = gzip.decompress(b"".join(desk.republish(slug)))
+    ours = gzip.decompress(b"".join(desk.republish(slug).gzip))
     differing = differing_elements(ours, gzip.decompress(desk.feedgen()))
     yield reported(
         "the same elements in both documents", "no!" if differing else "yes", str(dict(differing) or "")

@@ -27,6 +27,13 @@ DEMO_PARTS = ("config.yaml", "episodes", "people", "schedules", "brand")
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
+class Stage:
+    """A folder and its open station, in an object that Hypothesis prints as one word."""
+
+    def __init__(self, folder: StationFolder, station: OpenStation) -> None:
+        self.folder, self.station = folder, station
+
+
 def copy_demo(to: Path) -> StationFolder:
     """The demo station without what the program made beside it."""
     to.mkdir(parents=True)

@@ -136,6 +136,9 @@ BROKEN: dict[str, Bad] = {
         "anchors and aliases (& and *) are not allowed",
         "Write the value out.",
     ),
+    "a merge key": Bad(
+        front("<<: {season: 1}\n"), 7, "merge keys (<<) are not allowed", "Write the values out."
+    ),
     "a key twice": Bad(
         front("title: Another\n"), 7, '"title" stands here twice (first in line 3)', "Keep one of the two."
     ),
@@ -217,13 +220,6 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_nothing_else_changes(
     watched.assert_untouched()
 
 
-def test_a_merge_key_merges_nothing(watched: Watched) -> None:
-    watched.folder.episode("bad", "<<: {season: 7}\n", published_at="2027-01-01T00:00Z")
-    watched.look()
-    assert str(watched.the_problem()) == "episodes/bad/episode.md:7 <<: is not a key known here"
-    assert watched.station.catalogue.stories(["bad"])["bad"].episode.season is None
-
-
 @pytest.mark.parametrize("mark", ["\ufeff", ""])
 def test_windows_line_ends_and_byte_order_marks_are_read(watched: Watched, mark: str) -> None:
     text = mark + front('summary: "Zwölf Fälle"\n').replace("\n", "\r\n")
@@ -287,7 +283,16 @@ def test_a_title_of_three_hundred_characters_is_public_and_told(watched: Watched
     assert problem.remedy == "Shorten it."
 
 
-@pytest.mark.parametrize("title", ["‮evil‬ name", "👩‍👩‍👧 family 🎙", "Ω≈ç√∫˜µ≤", "‏שלום‏", "a​b"])
+SCRIPTS = [
+    "\u202eevil\u202c name",
+    "\U0001f469\u200d\U0001f467 family \U0001f399",
+    "Ωmega çedille",
+    "\u200fשלם\u200f",
+    "a\u200bb",
+]
+
+
+@pytest.mark.parametrize("title", SCRIPTS)
 def test_titles_in_any_script_are_carried_as_they_are(watched: Watched, title: str) -> None:
     watched.folder.episode("bad", title=json.dumps(title, ensure_ascii=False))
     watched.look()
@@ -337,11 +342,23 @@ def test_nothing_in_an_article_runs(watched: Watched, kind: str) -> None:
     assert watched.errors() == []
     for item in etree.fromstring(watched.feed().encode()).iter("item"):
         for part in item:
-            shown = etree.fromstring(f"<r>{part.text or ''}</r>", etree.HTMLParser())
-            assert not shown.xpath("//script|//iframe|//svg|//object|//style|//form")
-            assert not [name for one in shown.iter() for name in one.attrib if name.startswith("on")]
-            for address in shown.xpath("//@href|//@src"):
-                assert address.startswith(("https://", "http://", "mailto:", "tel:"))
+            assert_harmless(part.text or "")
+
+
+def assert_harmless(html: str) -> None:
+    for element in etree.fromstring(f"<r>{html}</r>", etree.HTMLParser()).iter():
+        assert element.tag not in ("script", "iframe", "svg", "object", "style", "form")
+        for name, value in element.attrib.items():
+            assert not str(name).startswith("on")
+            assert name not in ("href", "src") or str(value).startswith(
+                ("https://", "http://", "mailto:", "tel:")
+            )
+
+
+def test_the_guard_against_what_runs_sees_a_script() -> None:
+    for html in ("<script>1</script>", "<p onclick='x'>a</p>", "<a href=' javascript:x'>a</a>"):
+        with pytest.raises(AssertionError):
+            assert_harmless(html)
 
 
 BOMBS = {
@@ -773,7 +790,6 @@ def test_a_file_that_may_not_be_read_is_told_and_keeps_its_last_good_version(wat
     assert (out / "feeds/news.xml").read_bytes() == watched.before["/feeds/news.xml"]
 
 
-@pytest.mark.xfail(reason="station/opened.py passes over a folder that cannot be read without a word")
 def test_a_folder_that_may_not_be_read_is_told(watched: Watched) -> None:
     hidden = watched.folder.episode("bad").parent
     hidden.chmod(0)
@@ -781,7 +797,11 @@ def test_a_folder_that_may_not_be_read_is_told(watched: Watched) -> None:
         checked = run_command("-C", watched.folder.root, "check", wrap=WITHOUT_PRIVILEGES)
     finally:
         hidden.chmod(0o755)
-    assert "episodes/bad" in checked.out
+    assert checked.code == 1
+    assert (
+        "error episodes/bad the folder cannot be read; what is public of it stays as it was."
+        " Check the folder's permissions. [file]\n"
+    ) in checked.out
 
 
 def test_a_folder_that_may_not_be_read_is_not_withdrawn(watched: Watched) -> None:
@@ -793,11 +813,11 @@ def test_a_folder_that_may_not_be_read_is_not_withdrawn(watched: Watched) -> Non
         built = run_command("-C", watched.folder.root, "build", out, wrap=WITHOUT_PRIVILEGES)
     finally:
         hidden.chmod(0o755)
-    assert built.code == 0
+    assert built.code == 1
     assert (out / "feeds/news.xml").read_bytes() == watched.before["/feeds/news.xml"]
 
 
-@pytest.mark.parametrize("name", ["people", "schedules", "episodes"])
+@pytest.mark.parametrize("name", ["people", "episodes"])
 def test_a_folder_of_files_that_may_not_be_read_stops_the_command_in_words(
     watched: Watched, name: str
 ) -> None:
@@ -835,9 +855,6 @@ def test_a_folder_that_may_not_be_written_is_named(folder: StationFolder) -> Non
     assert ".stationfeed/cache: cannot be made (Permission denied)" in done.err
 
 
-@pytest.mark.xfail(
-    reason="catalogue/index.py: open_index deletes the index unguarded on a disk that cannot be written"
-)
 def test_a_disk_that_can_only_be_read_is_named(watched: Watched) -> None:
     watched.station.close()
     run_with_own_mounts("test_bad_input:read_only_disk", watched.folder.root)
@@ -864,31 +881,18 @@ def test_a_full_disk_is_named_and_nothing_is_cut_off(watched: Watched, spare_byt
 
 
 def full_disk(root: str, spare_bytes: str) -> None:
-    """Every command on a copy of a station on a disk with that much room left."""
+    """Commands on a copy of a station on a disk with that much room left."""
     small = small_disk(Path(root))
     before = texts(small)
     fill(small.parent, int(spare_bytes))
-    commands: list[tuple[str, ...]] = [
-        ("check",),
-        ("build", f"{small.parent}/out"),
-        ("new", "episode", "newsroom", "x" * 400),
-        ("new", "feed", "more", "--title", "x" * 400),
-        ("new", "guid", "third"),
-    ]
-    codes = {}
+    commands: list[tuple[str, ...]] = [("check",), ("build", f"{small.parent}/out")]
+    if spare_bytes == "0":
+        commands += [("new", "episode", "newsroom", "x" * 400), ("new", "feed", "more", "--title", "x" * 400)]
     for command in commands:
         done = run_command("-C", small, *command)
-        codes[command[:2]] = done.code
-        assert done.code in (0, 1, 3), done
-        assert done.code != 3 or "full" in done.err, done
-    if spare_bytes == "0":
-        assert codes["build", f"{small.parent}/out"] == 3
-    after = texts(small)
-    assert {name: after[name] for name in before if "config" not in name and "third" not in name} == {
-        name: data for name, data in before.items() if "config" not in name and "third" not in name
-    }
-    for name in ("config.yaml", "episodes/third/episode.md"):
-        assert len(after[name]) >= len(before[name])
+        assert done.code == 3, done
+        assert "full" in done.err, done
+    assert texts(small) == before
 
 
 def small_disk(root: Path) -> Path:
@@ -986,9 +990,8 @@ def test_a_damaged_state_database_is_named_and_never_deleted(watched: Watched, d
     assert callable(damage)
     damage(state)
     before = state.read_bytes()
-    done = run_command("-C", watched.folder.root, "check")
-    assert done.code == 3
-    assert "state.sqlite: the database cannot be used" in done.err
+    with pytest.raises(FolderError, match=r"state\.sqlite: the database cannot be used"):
+        watched.folder.open().check(NOON)
     assert state.read_bytes() == before
 
 

@@ -18,7 +18,7 @@ from stationfeed.folder.person import read_person
 from stationfeed.folder.schedule import read_schedule
 from stationfeed.model.config import AudioRecipe, Limits
 from stationfeed.model.station import Organization, Site
-from stationfeed.model.words import Slug
+from stationfeed.model.words import Ordinal, Slug
 from tests.stations import NOON, StationFolder
 
 if TYPE_CHECKING:
@@ -342,7 +342,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
 @pytest.mark.parametrize("name", [one.name for one in fields(Limits)])
 def test_every_limit_is_a_key(name: str) -> None:
     config = read_good(GOOD + f"limits: {{{name}: 7}}\n")
-    assert config.limits == replace(Limits(), **{name: 7})
+    assert config.limits == replace(Limits(), **{name: Ordinal(7)})
 
 
 def test_a_limit_works(folder: StationFolder) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from stationfeed.feeds.tags import NAMESPACES
-from tests.feed_documents import ATOM, DEMO_INSTANT, name_of, names_in, parse_xml, texts
+from tests.feed_documents import ATOM, DEMO_INSTANT, name_of, names_in, parse_xml, public_bytes, texts
 from tests.rule_documents import (
     all_items,
     channels,
@@ -23,6 +23,7 @@ from tests.rule_documents import (
     made_documents,  # noqa: F401 - a fixture
     made_rss,  # noqa: F401 - a fixture
 )
+from tests.stations import CONFIG, NOON, StationFolder
 
 if TYPE_CHECKING:
     from tests.rule_documents import Documents
@@ -204,6 +205,24 @@ def test_c3_the_description_is_short_plain_text_and_the_content_is_complete(rss:
         assert "\n" not in description
         for content in texts(item, "content:encoded"):
             assert content.startswith("<")
+
+
+def test_a10_a_long_summary_is_cut_at_a_word_and_leaves_room_for_whose_story_it_is(
+    folder: StationFolder,
+) -> None:
+    folder.config(CONFIG.replace("guid: 917393e3", "content: summary, guid: 917393e3"))
+    front = "origin: {organization: WXMP 89.5, url: 'https://www.wxmp.example/story', year: 2026}\n"
+    folder.episode("partner", front, summary="wörter " * 1000)
+    folder.episode("own", summary="wörter " * 1000)
+    station = folder.open()
+    own, partner = texts(
+        parse_xml(public_bytes(station, "/feeds/news.xml", NOON)), "channel/item/description"
+    )
+    station.close()
+    ending = "wörter… Copyright 2026 WXMP 89.5. To see more, visit https://www.wxmp.example/story"
+    assert partner.endswith(ending)
+    assert own.endswith("wörter…")
+    assert {3990 < len(one.encode()) <= 4000 for one in (own, partner)} == {True}
 
 
 def test_a8_psp2_a_channel_has_what_apple_asks_for(rss: Documents) -> None:

@@ -615,7 +615,6 @@ def test_a_version_that_comes_back_has_a_new_date(folder: StationFolder) -> None
         )
 
 
-@pytest.mark.xfail(reason="a change is dated when the look begins, not when it is served", strict=True)
 def test_nobody_gets_old_bytes_with_a_date_that_stands_for_new_ones(folder: StationFolder) -> None:
     """What is changed may take seconds to make; until then the old bytes are served."""
     folder.episode("a")

@@ -22,7 +22,7 @@ import pytest
 from uvicorn.loops.asyncio import asyncio_loop_factory
 from uvicorn.loops.uvloop import uvloop_loop_factory
 
-from stationfeed.errors import UsageError
+from stationfeed.errors import ListenError
 from stationfeed.web.protocol import ConnectionLimits
 from stationfeed.web.server import run_server, serve
 
@@ -544,7 +544,7 @@ def test_a_signal_ends_the_server_in_time_though_an_answer_never_ends(sign: sign
 def test_a_taken_port_is_named_with_a_remedy() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(UsageError) as caught:
+        with pytest.raises(ListenError) as caught:
             run_server(App(), host="127.0.0.1", port=port)
     assert str(caught.value) == (
         f"port {port} on 127.0.0.1 is taken by another program; stop that program or choose another port"
@@ -553,6 +553,6 @@ def test_a_taken_port_is_named_with_a_remedy() -> None:
 
 def test_an_address_of_another_machine_is_named_with_a_remedy() -> None:
     with pytest.raises(
-        UsageError, match=r"cannot listen on 192\.0\.2\.1, port 0: .*; choose an address of this machine"
+        ListenError, match=r"cannot listen on 192\.0\.2\.1, port 0: .*; choose an address of this machine"
     ):
         run_server(App(), host="192.0.2.1", port=0)

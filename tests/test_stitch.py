@@ -10,6 +10,7 @@ import subprocess
 import threading
 import zlib
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -190,9 +191,16 @@ def test_joined_pieces_are_the_same_bytes_under_the_same_fingerprint() -> None:
     assert plain_bytes(joined) == b"onethreefour"
 
 
-lists = st.lists(st.integers(0, 400), max_size=300, unique=True) | st.builds(
-    lambda start, length: list(range(start, start + length)), st.integers(0, 200), st.integers(0, 200)
+lists = (
+    st.lists(st.integers(0, 400), max_size=300, unique=True)
+    | st.builds(
+        lambda start, length: list(range(start, start + length)), st.integers(0, 200), st.integers(0, 200)
+    )
+    | st.permutations([range(start, start + BLOCK_ITEMS) for start in range(0, 256, BLOCK_ITEMS)]).map(
+        lambda runs: [one for run in runs for one in run]
+    )
 )
+"""Any order, a window that moved, whole blocks that changed places."""
 
 
 @settings(deadline=None)
@@ -213,7 +221,7 @@ def test_blocks_of_a_changed_list_are_the_bytes_of_a_list_made_anew(
         shown = tuple(one if known.get(one.slug) != one else known[one.slug] for one in fresh)
         rendered: list[Entry] = []
         before = {entry for block in blocks for entry in block.entries}
-        blocks = reblock(blocks, shown, lambda missing, to=rendered: _rendered(missing, to), separator)
+        blocks = reblock(blocks, shown, partial(_rendered, rendered), separator)
         assert tuple(entry for block in blocks for entry in block.entries) == shown
         assert before.isdisjoint(rendered)
         assert len(rendered) == len(set(shown) - before)
@@ -228,7 +236,7 @@ def _item(entry: Entry) -> bytes:
     return f"<item>{entry.slug} {entry.version}</item>".encode()
 
 
-def _rendered(missing: Sequence[Entry], to: list[Entry]) -> list[Segment]:
+def _rendered(to: list[Entry], missing: Sequence[Entry]) -> list[Segment]:
     to.extend(missing)
     return [compress_segment(_item(one)) for one in missing]
 

@@ -47,6 +47,14 @@ class Told:
     def title(self) -> str:
         return " ".join(self.front["title"].split())
 
+    def text_of(self, *, full: bool) -> str | None:
+        """What a description says where a summary is given: without the article it ends with whose story it is."""
+        origin = self.front.get("origin")
+        if self.summary is None or full or origin is None:
+            return self.summary
+        holder = f"Copyright {origin.get('year', '')} {origin['organization']}."
+        return f"{self.summary} {holder} To see more, visit {origin['url']}"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

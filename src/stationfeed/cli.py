@@ -122,7 +122,7 @@ def serve(
     run_service = import_module("stationfeed.web.serve").run_service
     token = _secret("STATIONFEED_OPERATOR_TOKEN")
     with _progress("Looking at the episodes") as progress:
-        station = open_station(context.obj, base_url=_url(base_url), at=_now(), progress=progress)
+        station = open_station(context.obj, base_url=_url(base_url), at=_now(), progress=progress, clock=_now)
     try:
         run_service(station, token, host=host, port=port, on_ready=lambda address: _greet(station, address))
     finally:
@@ -134,10 +134,13 @@ def check(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    base_url: BaseUrl = None,
 ) -> None:
     """Say every problem of the folder, and every rule of Apple and PSP-1 that a feed would break."""
     with _progress("Looking at the episodes") as progress:
-        station = open_station(context.obj, base_url=None, at=_now(), progress=progress, publish=False)
+        station = open_station(
+            context.obj, base_url=_url(base_url), at=_now(), progress=progress, publish=False
+        )
     try:
         problems = station.check(_now())
     finally:

@@ -10,6 +10,7 @@ StationfeedError
   EditRejectedError(path)        the edit would not say what was meant
   UnreadableMediaError(path)     audio, a picture or a transcript is not what its name says
   PublishError(path, reason)     a public file could not be written
+  ListenError(message)           no requests can be answered at an address
   UsageError(message)            the person asked for something that cannot be
 """
 
@@ -117,6 +118,10 @@ class PublishError(StationfeedError):
     def __init__(self, path: PurePath, reason: str) -> None:
         super().__init__(f"{path} was not published: {reason}")
         self.path = path
+
+
+class ListenError(StationfeedError):
+    """No requests can be answered at the address; the message says why and what to do."""
 
 
 class UsageError(StationfeedError):

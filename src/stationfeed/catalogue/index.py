@@ -27,6 +27,7 @@ from stationfeed.catalogue.tables import (
 )
 from stationfeed.errors import FolderError, Problem
 from stationfeed.model.episode import Story
+from stationfeed.storage.local import failures_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,7 +56,8 @@ def open_index(path: Path, context: str) -> Catalogue:
         return _open(path, context)
     except FolderError:
         for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+            with failures_at(path):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
         return _open(path, context)
 
 

@@ -8,6 +8,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from stationfeed.feeds.feedgen_adapter import atom_entry, atom_frame
+from stationfeed.feeds.item import summary_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,9 +45,11 @@ def render_atom_entry(channel: Channel, item: Item) -> bytes:
     entry.updated(item.updated_at)
     entry.published(item.published_at)
     entry.link(href=item.url)
-    entry.summary(item.description)
     if channel.feed.content == "full":
+        entry.summary(item.description)
         entry.content(item.html, type="html")
+    else:
+        entry.summary(summary_of(item))
     for author in item.authors:
         entry.author(name=author)
     for topic in item.episode.topics:

@@ -67,13 +67,18 @@ class Thumbnail:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """One story in a feed; `html` is the full article with update notes and attribution."""
+    """One story in a feed.
+
+    `html` is the full article with update notes and attribution; `attribution` says in plain words whose story
+    it is, for where the article is not given.
+    """
 
     episode: Episode
     title: str
     url: Url
     atom_id: str
     description: str
+    attribution: str | None
     html: str
     authors: tuple[str, ...]
     published_at: datetime
@@ -100,6 +105,7 @@ def view_story(story: Story, html: str, lead: str | None, around: Surroundings) 
         url=absolute(base, story_path(story.slug)),
         atom_id=atom_id(episode.guid),
         description=_shorten(episode.summary or lead or episode.title),
+        attribution=_plain_attribution(episode.origin) if episode.origin else None,
         html=_full_text(episode, html, around.zones[show.station]),
         authors=_authors(episode, around),
         published_at=episode.published_at,
@@ -114,6 +120,14 @@ def view_story(story: Story, html: str, lead: str | None, around: Surroundings) 
         transcript_type=story.transcript.media_type if story.transcript else None,
         chapters_url=absolute(base, chapters_path(story.slug)) if has_chapters(story) else None,
     )
+
+
+def summary_of(item: Item) -> str:
+    """What a feed without articles says of a story, ending with whose it is."""
+    if item.attribution is None:
+        return item.description
+    room = DESCRIPTION_LIMIT_BYTES - len(f" {item.attribution}".encode())
+    return f"{_shorten(item.description, room)} {item.attribution}"
 
 
 def has_chapters(story: Story) -> bool:
@@ -178,16 +192,21 @@ def spoken_date(at: datetime, zone: ZoneInfo) -> str:
     return f"{month} {local.day}, {local.year}, {hour}:{local.minute:02} {half} {local.tzname()}"
 
 
+def _plain_attribution(origin: Origin) -> str:
+    year = f"{origin.year} " if origin.year else ""
+    return f"Copyright {year}{origin.organization}. To see more, visit {origin.url}"
+
+
 def _attribution(origin: Origin) -> str:
     name = escape(origin.organization)
     year = f"{origin.year} " if origin.year else ""
     return f'<p>Copyright {year}{name}. To see more, visit <a href="{escape(origin.url)}">{name}</a>.</p>'
 
 
-def _shorten(text: str) -> str:
+def _shorten(text: str, limit_bytes: int = DESCRIPTION_LIMIT_BYTES) -> str:
     """The text in one line, cut at a word where it is longer than directories read."""
     line = " ".join(text.split())
-    if len(line.encode()) <= DESCRIPTION_LIMIT_BYTES:
+    if len(line.encode()) <= limit_bytes:
         return line
-    cut = line.encode()[: DESCRIPTION_LIMIT_BYTES - 3].decode(errors="ignore")
+    cut = line.encode()[: max(limit_bytes - 3, 0)].decode(errors="ignore")
     return cut.rsplit(" ", 1)[0] + "…"

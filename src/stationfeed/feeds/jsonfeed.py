@@ -9,6 +9,8 @@ import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from stationfeed.feeds.item import summary_of
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -48,7 +50,7 @@ def render_json_item(channel: Channel, item: Item) -> bytes:
                 "title": item.title,
                 "summary": item.description,
                 "content_html": item.html if full else None,
-                "content_text": None if full else item.description,
+                "content_text": None if full else summary_of(item),
                 "image": item.thumbnail.url if item.thumbnail else None,
                 "date_published": _rfc3339(item.published_at),
                 "date_modified": _rfc3339(item.updated_at),

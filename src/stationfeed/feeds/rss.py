@@ -13,6 +13,7 @@ from feedgen.feed import FeedGenerator
 
 from stationfeed.feeds import extras, itunes, podcast
 from stationfeed.feeds.feedgen_adapter import rss_frame, rss_item
+from stationfeed.feeds.item import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,9 +59,11 @@ def render_rss_item(channel: Channel, item: Item) -> bytes:
     entry.title(item.title)
     entry.link(href=item.url)
     entry.guid(item.episode.guid, permalink=False)
-    entry.description(item.description)
     if channel.feed.content == "full":
+        entry.description(item.description)
         entry.content(item.html, type="CDATA")
+    else:
+        entry.description(summary_of(item))
     for topic in item.episode.topics:
         entry.category(term=topic)
     if item.enclosure:

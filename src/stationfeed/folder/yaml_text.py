@@ -103,6 +103,8 @@ class _Builder:
 
     def take_key(self, event: Any, parent: _Open, items: dict[str, Value]) -> None:
         key = event.value
+        if key == "<<" and not event.style:
+            raise self.fault(event, "merge keys (<<) are not allowed", "Write the values out.")
         path = (*parent.path, key)
         if key in items or path in self.keys:
             first = self.keys[path].line

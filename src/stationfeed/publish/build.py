@@ -111,21 +111,22 @@ def _write_text(path: Path, text: str) -> None:
 
 
 _TYPES = {
-    "/feeds/*.xml": "application/rss+xml; charset=utf-8",
-    "/feeds/*.atom": "application/atom+xml; charset=utf-8",
-    "/feeds/*.json": "application/feed+json; charset=utf-8",
-    "/feeds.opml": "text/x-opml; charset=utf-8",
-    "/media/*/chapters.json": "application/json+chapters",
-    "/media/*.vtt": "text/vtt; charset=utf-8",
-    "/media/*.srt": "application/x-subrip",
-    "/media/*.m4a": "audio/x-m4a",
+    r"^/feeds/.*\.xml$": "application/rss+xml; charset=utf-8",
+    r"^/feeds/.*\.atom$": "application/atom+xml; charset=utf-8",
+    r"^/feeds/.*\.json$": "application/feed+json; charset=utf-8",
+    r"^/feeds\.opml$": "text/x-opml; charset=utf-8",
+    r"^/media/.*/chapters\.json$": "application/json+chapters",
+    r"^/media/.*\.vtt$": "text/vtt",
+    r"^/media/.*\.srt$": "application/x-subrip",
+    r"^/media/.*\.m4a$": "audio/x-m4a",
 }
 
 
 def _caddy(out: Path, built: Built, gone: Sequence[str]) -> str:
     lines = [f"root * {out.resolve()}", 'header Access-Control-Allow-Origin "*"']
     lines.append('header X-Content-Type-Options "nosniff"')
-    lines.extend(f'header {pattern} Content-Type "{media_type}"' for pattern, media_type in _TYPES.items())
+    for number, (pattern, media_type) in enumerate(_TYPES.items()):
+        lines += [f"@type{number} path_regexp {pattern}", f'header @type{number} Content-Type "{media_type}"']
     lines.extend(f"redir {address} {location} permanent" for address, location in built.moved)
     lines.extend(f'respond {address} "This was withdrawn." 410' for address in gone)
     lines += ["encode gzip", "file_server"]
@@ -140,8 +141,7 @@ def _nginx(out: Path, built: Built, gone: Sequence[str]) -> str:
     lines.append('add_header Access-Control-Allow-Origin "*" always;')
     lines.append('add_header X-Content-Type-Options "nosniff" always;')
     for pattern, media_type in _TYPES.items():
-        regex = "^" + pattern.replace(".", r"\.").replace("*", ".*") + "$"
-        lines.append(f'location ~ {regex} {{ types {{ }} default_type "{media_type.partition(";")[0]}"; }}')
+        lines.append(f'location ~ {pattern} {{ types {{ }} default_type "{media_type.partition(";")[0]}"; }}')
     lines.extend(f"location = {address} {{ return 301 {location}; }}" for address, location in built.moved)
     lines.extend(f"location = {address} {{ return 410; }}" for address in gone)
     return "\n".join(lines) + "\n"

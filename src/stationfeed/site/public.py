@@ -77,7 +77,7 @@ class Site:
             return self._archive(match[1], int(match[2]), at)  # type: ignore[arg-type]  # the pattern says so
         if match := _MEDIA.fullmatch(address):
             return self._media(address, match[1], at)
-        return self._brand_files().get(address)
+        return self.brand_files().get(address)
 
     def addresses(self, at: datetime) -> Iterator[str]:
         """Every public address at an instant that a plain file can answer."""
@@ -87,7 +87,7 @@ class Site:
             yield from (feed_path(feed_id, one) for one in FORMATS)
             count = self.archive_count(feed_id, self.window(feed_id, at), at)
             yield from (archive_path(feed_id, number) for number in range(1, count + 1))
-        yield from self._brand_files()
+        yield from self.brand_files()
         shown = [entry.slug for entry in newest(self.catalogue, Wanted(), at, limit=None)]
         for start in range(0, len(shown), _CHUNK):
             for story in self.catalogue.stories(shown[start : start + _CHUNK]).values():
@@ -194,7 +194,8 @@ class Site:
             return None
         return next((one for one in self.media_of(story) if one.address == address), None)
 
-    def _brand_files(self) -> dict[str, PublicFile]:
+    def brand_files(self) -> dict[str, PublicFile]:
+        """Artwork, logos and people's photos, by address."""
         pictures = self.around.pictures.values()
         return {brand_path(one): _public(brand_path(one), one, None) for one in pictures}
 

@@ -19,7 +19,7 @@ from stationfeed.catalogue.queries import (
 from stationfeed.catalogue.state import GoodText, Offer, open_state, served_from
 from stationfeed.errors import FolderError, NotFoundError, Problem, Severity
 from stationfeed.feeds.check import check_channel, check_item, check_size
-from stationfeed.folder.reader import STATE, list_episode_folders
+from stationfeed.folder.reader import EPISODES, STATE, list_episode_folders
 from stationfeed.model.addresses import absolute, media_kind
 from stationfeed.publish.shelf import EMPTY, restock
 from stationfeed.site import Document, Moved, PublicFile, Site
@@ -76,7 +76,10 @@ class OpenStation:
     state: State
     site: Site
     publishes: bool = True
+    clock: Callable[[], datetime] | None = None
     shelf: Shelf = field(default=EMPTY)
+    _anew: bool = True
+    _unreadable: frozenset[str] = frozenset()
     _ticked_at: datetime | None = None
     _generation: int | None = None
 
@@ -95,13 +98,15 @@ class OpenStation:
 
         Raises FolderError where the folder cannot be read; then everything stays as it was.
         """
-        anew = self._reload_surroundings()
+        self._anew |= self._reload_surroundings()
         seen = self.catalogue.generation()
-        touched, writes = self._take_in(None if anew else only, progress)
-        others_wrote = not (self._generation in (seen, None) and self.catalogue.generation() == seen + writes)
+        touched, writes = self._take_in(None if self._anew else only, progress)
+        # Another process wrote, or we did and could not publish it: then nobody can say what changed.
+        is_ours = self._generation in (seen, None) and self.catalogue.generation() == seen + writes
         touched |= self._due(at)
-        if touched or anew or others_wrote:
-            self._publish(None if others_wrote else touched, at, anew=anew)
+        if touched or self._anew or not is_ours:
+            self._publish(touched if is_ours else None, at)
+        self._anew, self._ticked_at = False, at
         self._generation = self.catalogue.generation()
         return touched
 
@@ -109,7 +114,8 @@ class OpenStation:
         """Let time pass: what appears or expires up to `at`."""
         due = self._due(at)
         if due:
-            self._publish(due, at, anew=False)
+            self._publish(due, at)
+        self._ticked_at = at
         return due
 
     def answer(self, address: str, at: datetime) -> Answer | Gone | None:
@@ -134,7 +140,13 @@ class OpenStation:
 
     def problems(self) -> list[Problem]:
         """Every problem of the folder, in order of file and line."""
-        everything = [*self.loaded.all_problems, *self.catalogue.problems(), *guid_problems(self.catalogue)]
+        unreadable = (_unreadable(name) for name in self._unreadable)
+        everything = [
+            *self.loaded.all_problems,
+            *unreadable,
+            *self.catalogue.problems(),
+            *guid_problems(self.catalogue),
+        ]
         return sorted(everything, key=lambda one: (str(one.path), one.line or 0, one.field or ""))
 
     def check(self, at: datetime) -> list[Problem]:
@@ -166,7 +178,7 @@ class OpenStation:
         elsewhere = Counter(one.severity for one in self.loaded.all_problems)
         doubles = Counter(one.severity for one in guid_problems(self.catalogue))
         problems = Counter(self.catalogue.problem_counts()) + elsewhere + doubles
-        errors = problems[Severity.ERROR]
+        errors = problems[Severity.ERROR] + len(self._unreadable)
         return Health(ok=errors == 0, errors=errors, warnings=problems[Severity.WARNING], **stories)
 
     def _reload_surroundings(self) -> bool:
@@ -180,13 +192,14 @@ class OpenStation:
         self.loaded = loaded
         if changed:
             self.site = Site(loaded.around, self.catalogue)
-        return changed or self.shelf is EMPTY
+        return changed
 
     def _take_in(self, only: Collection[str] | None, progress: Progress | None) -> tuple[frozenset[str], int]:
         """Read what changed among the episodes; the slugs that are not as before, and how often we wrote."""
         known = self.catalogue.stamps(only)
         listed = list(list_episode_folders(self.root, only))
-        unreadable = {one.name for one in listed if one.stamp is None}
+        unreadable = frozenset(one.name for one in listed if one.stamp is None)
+        self._unreadable = unreadable | (self._unreadable - set(only) if only is not None else frozenset())
         changed = [
             one for one in listed if one.stamp and (only is not None or known.get(one.name) != one.stamp)
         ]
@@ -214,22 +227,25 @@ class OpenStation:
     def _due(self, at: datetime) -> frozenset[str]:
         """What became due since the last time, also when the clock was set back in between."""
         last = self._ticked_at or self.state.last_tick() or at
-        self._ticked_at = at
         return frozenset(due_between(self.catalogue, min(last, at), max(last, at)))
 
-    def _publish(self, touched: frozenset[str] | None, at: datetime, *, anew: bool) -> None:
-        """Bring the shelf up to date; `touched` None asks the index for everything, `anew` makes it anew."""
+    def _publish(self, touched: frozenset[str] | None, at: datetime) -> None:
+        """Bring the shelf up to date; `touched` None asks the index for everything."""
         if not self.publishes:
             return
         self._on_record(lambda: self._record_public(touched or (), at))
-        known = EMPTY if anew else self.shelf
+        if self._anew:
+            brand = [Offer(one.address, one.etag) for one in self.site.brand_files().values()]
+            self._on_record(lambda: self.state.record_served(brand, at))
+        known = EMPTY if self._anew else self.shelf
         self.shelf = restock(known, self.site, lambda offers: self._served(offers, at), at, touched=touched)
         self._on_record(lambda: self.state.keep_tick(at))
 
     def _served(self, offers: Sequence[Offer], at: datetime) -> Mapping[str, Served]:
         """Since when bytes are served; what ends rights or takes a story back must not wait for a full disk."""
-        found: dict[str, Served] = {offer.address: served_from(offer, None, at) for offer in offers}
-        self._on_record(lambda: found.update(self.state.record_served(offers, at)))
+        moment = self.clock() if self.clock else at  # to render them took its time
+        found: dict[str, Served] = {offer.address: served_from(offer, None, moment) for offer in offers}
+        self._on_record(lambda: found.update(self.state.record_served(offers, moment)))
         return found
 
     def _on_record(self, note: Callable[[], object]) -> None:
@@ -277,9 +293,12 @@ class OpenStation:
     def _moved_media(self, address: str, served: Served, at: datetime) -> Moved | None:
         """Where a file that had another address is now: its story's file of the same kind."""
         slug = served.slug
-        story = slug and (
-            self.site.public_story(slug, at)
-            or self.site.public_story(slug_behind(self.catalogue, slug) or "", at)
+        if slug is None:
+            stem = address.rpartition("-")[0]
+            brand = (one for one in self.site.brand_files() if one.rpartition("-")[0] == stem and stem)
+            return next((Moved(absolute(self.site.around.base_url, one)) for one in brand), None)
+        story = self.site.public_story(slug, at) or self.site.public_story(
+            slug_behind(self.catalogue, slug) or "", at
         )
         if not story:
             return None
@@ -301,10 +320,12 @@ def open_station(
     at: datetime,
     progress: Progress | None = None,
     publish: bool = True,
+    clock: Callable[[], datetime] | None = None,
 ) -> OpenStation:
     """The station in a folder, with everything up to date at an instant.
 
-    Without `publish` it is only looked at: nothing goes on record as public. Raises ContentError where config.yaml cannot be used, FolderError where the folder cannot.
+    Without `publish` it is only looked at: nothing goes on record as public. `clock` dates what is served from
+    the moment it is; without it everything is dated with the instant of the look. Raises ContentError where config.yaml cannot be used, FolderError where the folder cannot.
     """
     loaded = load_surroundings(root, base_url, None)
     cache = _cache(root)
@@ -315,10 +336,19 @@ def open_station(
     catalogue = open_index(cache / "index.sqlite", loaded.context)
     state = open_state(root / STATE / "state.sqlite")
     site = Site(loaded.around, catalogue)
-    station = OpenStation(root, base_url, loaded, catalogue, state, site, publishes=publish)
+    station = OpenStation(root, base_url, loaded, catalogue, state, site, publishes=publish, clock=clock)
     _log_problems(loaded.all_problems)
     station.look(at, progress=progress)
     return station
+
+
+def _unreadable(name: str) -> Problem:
+    return Problem(
+        path=EPISODES / name,
+        message="the folder cannot be read; what is public of it stays as it was",
+        remedy="Check the folder's permissions.",
+        rule="file",
+    )
 
 
 def _cache(root: Path) -> Path:

@@ -94,6 +94,12 @@ class PublicPlane:
         if scope["type"] != "http":
             await self._behind(scope, receive, send)
             return
+        try:
+            await self._respond(scope, receive, send)
+        except ConnectionResetError:
+            return  # the client left, which is no fault to be told
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         prepared = self._prepared.get(scope["path"])
         if prepared is not None and scope["method"] == "GET":
             await self._send_document(prepared, scope, send)
@@ -200,8 +206,10 @@ def _is_same(prepared: Prepared | None, ready: Ready) -> bool:
 
 async def _refuse_method(found: Any, method: str, send: Send) -> None:
     allow = (b"allow", b"GET, HEAD, OPTIONS")
-    if found is None or isinstance(found, Gone):
+    if found is None:
         await send_text(send, 404, "There is nothing here.\n", [NO_STORE])
+    elif isinstance(found, Gone):
+        await send_text(send, 410, "This was withdrawn.\n", [NO_STORE])
     elif method == "OPTIONS":
         methods = (b"access-control-allow-methods", b"GET, HEAD")
         headers = [allow, methods, (b"access-control-allow-headers", b"*"), *CORS]

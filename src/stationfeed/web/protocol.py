@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 if TYPE_CHECKING:
     import asyncio
 
+    from uvicorn._types import ASGI3Application, ASGISendEvent
     from uvicorn.server import ServerState
 
 _BODY_FIELDS = frozenset((b"content-length", b"transfer-encoding"))
@@ -105,6 +106,18 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._sweep.connections.discard(self)
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Have an app hear that its client has left, as ASGI asks: uvicorn would let it read a file to its end."""
+        send = cycle.send
+
+        async def send_to_client(message: ASGISendEvent) -> None:
+            if cycle.disconnected:
+                raise ConnectionResetError("the client has left")
+            await send(message)
+
+        cycle.send = send_to_client  # type: ignore[method-assign]
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         if self._is_deaf:

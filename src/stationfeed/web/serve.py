@@ -6,6 +6,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,12 +18,14 @@ from stationfeed.site import Document, PublicFile
 from stationfeed.web.application import make_application
 from stationfeed.web.files import FileOffer
 from stationfeed.web.plane import PublicPlane
+from stationfeed.web.protocol import ConnectionLimits
 from stationfeed.web.server import serve
 from stationfeed.web.watch import watch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
+    from stationfeed.model.config import Limits
     from stationfeed.station.opened import Health, OpenStation
 
 T = TypeVar("T")
@@ -58,6 +61,7 @@ class Service:
         self._wake = asyncio.Event()
         application = make_application(self._health, operator_token)
         self.plane = PublicPlane(station.root, application, self._ask)
+        self._fails = False
         self._shown = station.shelf
         self.plane.show(self._shown)
 
@@ -65,7 +69,8 @@ class Service:
         """Serve until told to stop."""
         tasks = [asyncio.create_task(_for_ever(work)) for work in (self._watch, self._keep_time)]
         try:
-            await serve(self.plane, host=host, port=port, on_ready=on_ready)
+            limits = _connection_limits(self.station.config.limits)
+            await serve(self.plane, host=host, port=port, limits=limits, on_ready=on_ready)
         finally:
             for task in tasks:
                 task.cancel()
@@ -95,8 +100,10 @@ class Service:
                 touched = await self._do(work, _now(), *arguments)
                 break
             except StationfeedError as error:
+                self._fails = True
                 LOG.error("nothing was published, everything stays as it was: %s", error)  # noqa: TRY400 - said to staff
                 await asyncio.sleep(RETRY_S)
+        self._fails = False
         if touched or self.station.shelf is not self._shown:
             self._shown = self.station.shelf
             self.plane.show(self._shown)
@@ -126,7 +133,12 @@ class Service:
         return found
 
     async def _health(self) -> Health:
-        return await self._do(self.station.health, _now())
+        health = await self._do(self.station.health, _now())
+        return replace(health, ok=health.ok and not self._fails)
+
+
+def _connection_limits(limits: Limits) -> ConnectionLimits:
+    return ConnectionLimits(head_bytes=limits.request_header_bytes, head_fields=limits.request_headers)
 
 
 async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:

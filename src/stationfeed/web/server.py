@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
-from stationfeed.errors import UsageError
+from stationfeed.errors import ListenError
 from stationfeed.web.protocol import ConnectionLimits, protocol_with
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def serve(
 ) -> None:
     """Answer requests until SIGINT or SIGTERM, or until cancelled; either way open answers may end in `limits.stop`.
 
-    Port 0 takes any free port. `on_ready` hears the address once requests are answered. Raises UsageError when the address
+    Port 0 takes any free port. `on_ready` hears the address once requests are answered. Raises ListenError when the address
     cannot be had.
     """
     limits = limits or ConnectionLimits()
@@ -106,7 +106,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise UsageError(_refusal(host, port, error)) from error
+        raise ListenError(_refusal(host, port, error)) from error
     listener.setsockopt(
         socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
     )  # inherited; asyncio sets it for its own only
