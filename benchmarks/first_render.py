@@ -80,7 +80,7 @@ def _text(stock: Stock) -> bytes:
 def _gzip(stock: Stock) -> bytes:
     site = Site(stock.around, stock.catalogue)
     shown = site.window(FEED, NOON)
-    document = site.document(FEED, "xml", shown, site.older(FEED, shown, NOON))
+    document = site.document(FEED, "xml", shown, site.older(FEED, NOON))
     return stitch_gzip(document.segments)
 
 

@@ -88,7 +88,7 @@ class Newsdesk:
         with self.stock.catalogue.together():
             revised = revise(self._shown, {slug}, list(self._present(slug).values()), feed.limit)
             self._shown = site.window(FEED, NOON) if revised is None else revised
-            document = site.document(FEED, "xml", self._shown, site.older(FEED, self._shown, NOON))
+            document = site.document(FEED, "xml", self._shown, site.older(FEED, NOON))
         return make_ready(document, document.etag, NOON)
 
     def restock(self, slug: Slug) -> None:

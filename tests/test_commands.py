@@ -435,6 +435,9 @@ WHOLE = CONFIG.replace("explicit: false", "explicit: false, artwork: brand/art.p
 )
 
 
+MOVED = "{title: Everything, moved_to: 'https://new.example/f.xml', redirect: true,"
+
+
 def in_order(folder: StationFolder) -> None:
     """A station in which everything is as it should be."""
     folder.config(WHOLE)
@@ -597,8 +600,7 @@ def test_a_rebuild_takes_away_what_is_not_public_any_more(folder: StationFolder,
 
 def test_settings_for_web_servers_set_types_and_moves(folder: StationFolder, tmp_path: Path) -> None:
     in_order(folder)
-    moved = "{title: Everything, moved_to: 'https://new.example/f.xml', redirect: true,"
-    folder.config(WHOLE.replace("{title: Everything,", moved))
+    folder.config(WHOLE.replace("{title: Everything,", MOVED))
     assert run_command("-C", folder.root, "build", tmp_path / "out").code == 0
     caddy = (tmp_path / "out.caddy").read_text(encoding="utf-8")
     nginx = (tmp_path / "out.nginx").read_text(encoding="utf-8")
@@ -609,6 +611,41 @@ def test_settings_for_web_servers_set_types_and_moves(folder: StationFolder, tmp
     assert 'location ~ ^/feeds/.*\\.xml$ { types { } default_type "application/rss+xml"; }\n' in nginx
     assert "location = /feeds/everything.xml { return 301 https://new.example/f.xml; }\n" in nginx
     assert "/feeds/everything.xml" not in built(tmp_path / "out")
+
+
+CHECKS = {
+    "nginx": (
+        "events {{}} http {{ server {{ listen 127.0.0.1:8099; include {settings}; }} }}\n",
+        ["nginx", "-t", "-q", "-e", "{folder}/errors", "-g", "pid {folder}/pid;", "-c", "{configuration}"],
+    ),
+    "caddy": (
+        "http://127.0.0.1:8099 {{\nimport {settings}\n}}\n",
+        ["caddy", "adapt", "--adapter", "caddyfile", "--validate", "--config", "{configuration}"],
+    ),
+}
+
+
+@pytest.mark.parametrize("server", CHECKS)
+def test_a_web_server_accepts_its_settings(folder: StationFolder, tmp_path: Path, server: str) -> None:
+    text, command = CHECKS[server]
+    if shutil.which(server) is None:
+        pytest.skip(f"{server} is not here: sh tools/install_test_programs.sh {server}")
+    in_order(folder)
+    folder.put("story", "segment.mp3", silent_frames(300))
+    folder.episode("story", "audio: {file: segment.mp3}\n")
+    folder.open().close()
+    folder.episode("story", state="withdrawn")
+    folder.config(WHOLE.replace("{title: Everything,", MOVED))
+    assert run_command("-C", folder.root, "build", tmp_path / "out").code == 0
+    settings = tmp_path / f"out.{server}"
+    assert "410" in settings.read_text(encoding="utf-8")
+    configuration = tmp_path / "configuration"
+    configuration.write_text(text.format(settings=settings), encoding="utf-8")
+    filled = [word.format(configuration=configuration, folder=tmp_path) for word in command]
+    done = subprocess.run(
+        filled, capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(tmp_path)}
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_build_publishes_what_is_good_and_tells_what_is_not(folder: StationFolder, tmp_path: Path) -> None:

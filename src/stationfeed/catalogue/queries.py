@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, String, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 
 from stationfeed.catalogue.rows import Entry, entry_of
 from stationfeed.catalogue.tables import former_slugs, people, stories, to_instant, to_microseconds, topics
@@ -94,11 +94,8 @@ def _some(wanted: Wanted) -> Select[Any]:
 
 
 @lru_cache(maxsize=512)
-def _older(wanted: Wanted) -> Select[Any]:
-    published_at, slug = bindparam("published_at", type_=BigInteger), bindparam("slug", type_=String)
-    same_instant = and_(stories.c.published_at == published_at, stories.c.slug > slug)
-    before = or_(stories.c.published_at < published_at, same_instant)
-    return select(func.count()).where(*_matches(wanted), _EVER_DUE, before)
+def _places(wanted: Wanted) -> Select[Any]:
+    return select(func.count()).where(*_matches(wanted), _EVER_DUE)
 
 
 def newest(catalogue: Catalogue, wanted: Wanted, at: datetime, limit: int | None) -> tuple[Entry, ...]:
@@ -108,11 +105,10 @@ def newest(catalogue: Catalogue, wanted: Wanted, at: datetime, limit: int | None
         return tuple(entry_of(row) for row in connection.execute(_newest(wanted), values))
 
 
-def count_before(catalogue: Catalogue, wanted: Wanted, at: datetime, oldest: Entry) -> int:
-    """How many places of the archive are older than an entry."""
-    values = {"now": to_microseconds(at), "published_at": oldest.published_at, "slug": oldest.slug}
+def count_places(catalogue: Catalogue, wanted: Wanted, at: datetime) -> int:
+    """How many places the archive has."""
     with catalogue.together() as connection:
-        return connection.scalar(_older(wanted), values) or 0
+        return connection.scalar(_places(wanted), {"now": to_microseconds(at)}) or 0
 
 
 def archive_places(

@@ -105,7 +105,7 @@ def _make_feed(  # noqa: PLR0913 - the two last are what it fills
     made_of: dict[str, object],
 ) -> None:
     feed = site.around.config.feeds[feed_id]
-    older = site.older(feed_id, entries, at)
+    older = site.older(feed_id, at)
     for kind in FORMATS:
         if kind == "xml" and feed.redirect:
             continue

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stationfeed.catalogue.queries import Wanted, archive_places, count_before, entries_of, newest
+from stationfeed.catalogue.queries import Wanted, archive_places, count_places, entries_of, newest
 from stationfeed.feeds import corrections, opml, rss
 from stationfeed.feeds.chapters import MEDIA_TYPE as CHAPTERS_TYPE
 from stationfeed.feeds.chapters import render_chapters
@@ -85,7 +85,7 @@ class Site:
         yield feed_path(corrections.FEED_ID)
         for feed_id in self.around.config.feeds:
             yield from (feed_path(feed_id, one) for one in FORMATS)
-            count = self.archive_count(feed_id, self.window(feed_id, at), at)
+            count = self.archive_count(feed_id, at)
             yield from (archive_path(feed_id, number) for number in range(1, count + 1))
         yield from self.brand_files()
         shown = [entry.slug for entry in newest(self.catalogue, Wanted(), at, limit=None)]
@@ -98,11 +98,11 @@ class Site:
         feed = self.around.config.feeds[feed_id]
         return newest(self.catalogue, wanted(feed), at, feed.limit)
 
-    def older(self, feed_id: Slug, shown: Sequence[Entry], at: datetime) -> Older:
+    def older(self, feed_id: Slug, at: datetime) -> Older:
         """What a feed's head says of stories that its first document may not show."""
         feed = self.around.config.feeds[feed_id]
         trailers = newest(self.catalogue, _trailers_of(feed), at, TRAILER_LIMIT)
-        return Older(self.archive_count(feed_id, shown, at), trailers)
+        return Older(self.archive_count(feed_id, at), trailers)
 
     def document(self, feed_id: Slug, kind: Format, shown: tuple[Entry, ...], older: Older) -> Document:
         """A feed's first document with these stories."""
@@ -116,13 +116,14 @@ class Site:
         """Everything a feed's head says."""
         return self.documents.channel(feed_id)
 
-    def archive_count(self, feed_id: Slug, shown: Sequence[Entry], at: datetime) -> int:
-        """How many archive pages hold what is older than the first document."""
+    def archive_count(self, feed_id: Slug, at: datetime) -> int:
+        """How many archive pages there are: enough for all that the first document may not show.
+
+        It counts places and not what is visible, so that a withdrawal never takes a page away.
+        """
         feed = self.around.config.feeds[feed_id]
-        if len(shown) < feed.limit:
-            return 0
-        older = count_before(self.catalogue, wanted(feed), at, shown[-1])
-        return -(-older // _page_size(feed))
+        beyond = count_places(self.catalogue, wanted(feed), at) - feed.limit
+        return -(-max(beyond, 0) // _page_size(feed))
 
     def media_of(self, story: Story) -> list[PublicFile | Document]:
         """The public files of a story."""
@@ -152,11 +153,11 @@ class Site:
         if feed.redirect and feed.moved_to and kind == "xml":
             return Moved(feed.moved_to)
         shown = self.window(feed_id, at)
-        return self.document(feed_id, kind, shown, self.older(feed_id, shown, at))
+        return self.document(feed_id, kind, shown, self.older(feed_id, at))
 
     def _archive(self, feed_id: Slug, number: int, at: datetime) -> Document | None:
         feed = self.around.config.feeds.get(feed_id)
-        if feed is None or number > self.archive_count(feed_id, self.window(feed_id, at), at):
+        if feed is None or number > self.archive_count(feed_id, at):
             return None
         size = _page_size(feed)
         places = archive_places(self.catalogue, wanted(feed), at, start=(number - 1) * size, size=size)

@@ -159,7 +159,7 @@ class OpenStation:
             found.update(dict.fromkeys(check_channel(channel, items)))
             for slug, item in items:
                 found.update(dict.fromkeys(check_item(slug, item, channel)))
-            document = self.site.document(feed_id, "xml", shown, self.site.older(feed_id, shown, at))
+            document = self.site.document(feed_id, "xml", shown, self.site.older(feed_id, at))
             found.update(dict.fromkeys(check_size(feed_id, document.size_bytes)))
         return list(found)
 
