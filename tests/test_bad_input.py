@@ -19,6 +19,7 @@ from lxml import etree
 from PIL import Image
 
 from stationfeed.errors import FolderError, Problem, Severity
+from stationfeed.folder.article import sanitise
 from stationfeed.folder.reader import list_episode_folders
 from stationfeed.site import Document, PublicFile
 from stationfeed.station.intake import Intake
@@ -353,6 +354,22 @@ def assert_harmless(html: str) -> None:
             assert name not in ("href", "src") or str(value).startswith(
                 ("https://", "http://", "mailto:", "tel:")
             )
+
+
+def test_what_the_markdown_lets_through_is_cleaned_all_the_same() -> None:
+    """A second wall: no scheme, tag or handler passes even where raw HTML does."""
+    for html in HOSTILE_HTML:
+        assert_harmless(sanitise(html))
+
+
+HOSTILE_HTML = [
+    "<a href='javascript:x'>a</a>",
+    "<a href=' data:text/html,x'>a</a>",
+    "<a href='vbscript:x'>a</a>",
+    "<img src='data:image/svg+xml,x' onerror=x>",
+    "<svg><script>x</script></svg>",
+    "<form action=x><input></form><style>p{}</style>",
+]
 
 
 def test_the_guard_against_what_runs_sees_a_script() -> None:

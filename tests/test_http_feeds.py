@@ -586,7 +586,7 @@ def test_a_fix_a_withdrawal_and_an_expiry_reach_a_client_that_asks_by_date(folde
         assert built(withdrawn) == datetime(2026, 5, 1, 8, tzinfo=UTC), "of what is there"
 
         note = "updates: [{at: 2026-05-04T09:30Z, kind: update, note: More.}]\n"
-        end = datetime.now(UTC) + timedelta(seconds=2)
+        end = datetime.now(UTC) + timedelta(seconds=6)
         folder.episode("older", note, expires_at=end.isoformat())
         noted = assert_reaches_all(server, withdrawn, "an update note")
         assert built(noted) == datetime(2026, 5, 4, 9, 30, tzinfo=UTC)

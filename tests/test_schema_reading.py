@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from stationfeed.folder.schedule import read_schedule
 from stationfeed.folder.yaml_flow import flow
 from stationfeed.model.channel import Feed, Show
 from stationfeed.model.config import Config
-from stationfeed.model.episode import Audio, Episode, Image
+from stationfeed.model.episode import Audio, Episode, Image, Origin, Update, Withdrawal
 from stationfeed.model.person import Person
 from stationfeed.model.schedule import GridRow, Override
 from stationfeed.model.station import Service, Site, Station
@@ -51,7 +52,7 @@ KNOWN = good_config()
 TELLING = [
     "true", "false", "null", "~", "yes", "no", "1:30:00", "1.10", "0", "-1", "99999999999999999999", "1e309", "NaN",
     "2026-04-22T17:05", "2026-04-22T17:05Z", "2026-11-01T01:30", "2026-03-08T02:30", "2026-02-30T10:00",
-    "0001-01-01T00:00", "9999-12-31T23:59Z", "2299-12-31T23:59-23:59", "0:00", "99:99:59.999", "24:00", "mon-sun",
+    "0001-01-01T00:00", "9999-12-31T23:59-23:59", "0001-01-01T00:00+23:59", "2299-12-31T23:59-23:59", "0:00", "99:99:59.999", "24:00", "mon-sun",
     "newsroom", "kxmp", "kxmp-fm", "draft", "ready", "withdrawn", "../x", "/x", "a\\b", "a/../b", ".", "x.mp3",
     "https://a.example/", "http://[", "http://[::1]:99999/", "https://xn--.example", "https://a@b", "https://" + "a" * 70,
     "https://é.example/ü?ö#ä", "//a", "javascript:alert(1)", "en-us", "#0b3d5c", "America/Chicago", "audio/mpeg",
@@ -117,6 +118,25 @@ def good_episode() -> dict[str, Value]:
 @given(keys_of(Episode), VALUES)
 def test_any_value_in_any_field_of_an_episode_is_read_or_told(name: str, value: Value) -> None:
     assert_sane(read_episode(front_matter({**good_episode(), name: value}), EPISODE, KNOWN))
+
+
+INNER: dict[str, type] = {
+    "audio": Audio,
+    "image": Image,
+    "updates": Update,
+    "origin": Origin,
+    "withdrawn": Withdrawal,
+}
+
+
+@pytest.mark.parametrize("word", TELLING)
+def test_each_telling_word_in_each_field_of_an_episode_is_read_or_told(word: str) -> None:
+    for one in fields(Episode):
+        assert_sane(read_episode(front_matter({**good_episode(), one.name: word}), EPISODE, KNOWN))
+    inside: dict[str, Value] = {
+        name: {one.name: word for one in fields(kind)} for name, kind in INNER.items()
+    }
+    assert_sane(read_episode(front_matter({**good_episode(), **inside}), EPISODE, KNOWN))
 
 
 @QUICK
@@ -216,17 +236,30 @@ def test_the_good_values_of_these_tests_are_good() -> None:
     assert read_config(as_yaml(good_config_value()), CONFIG_PATH)[1] == ()
 
 
-@QUICK
-@given(st.data())
-def test_any_value_in_any_field_of_the_config_is_read_or_told(data: st.DataObject) -> None:
-    path, kind = PLACES[data.draw(st.sampled_from(sorted(PLACES)))]
-    config = good_config_value()
+@pytest.mark.parametrize("word", TELLING)
+def test_each_telling_word_in_each_field_of_the_config_is_read_or_told(word: str) -> None:
+    """In all fields of one place at once: every fault is told beside the others."""
+    for path, kind in PLACES.values():
+        config = good_config_value()
+        mapping_at(config, path).update({one.name: word for one in fields(kind)})
+        assert_config_sane(as_yaml(config))
+
+
+def mapping_at(config: dict[str, Value], path: tuple[str, ...]) -> dict[str, Value]:
     at: Value = config
     for part in path:
         assert isinstance(at, dict)
         at = at[part]
     assert isinstance(at, dict)
-    at[data.draw(keys_of(kind))] = data.draw(VALUES)
+    return at
+
+
+@QUICK
+@given(st.data())
+def test_any_value_in_any_field_of_the_config_is_read_or_told(data: st.DataObject) -> None:
+    path, kind = PLACES[data.draw(st.sampled_from(sorted(PLACES)))]
+    config = good_config_value()
+    mapping_at(config, path)[data.draw(keys_of(kind))] = data.draw(VALUES)
     assert_config_sane(as_yaml(config))
 
 

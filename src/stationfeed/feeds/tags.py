@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -33,13 +34,19 @@ class Tag:
 
 def append_tags(parent: etree._Element, tags: Iterable[Tag]) -> None:
     for tag in tags:
-        prefix, _, local = tag.name.partition(":")
-        element = etree.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{local}")
+        element = etree.SubElement(parent, _qualified(tag.name))
         element.text = tag.text
         for name, value in (tag.attributes or {}).items():
             if value is not None:
                 element.set(name, value)
-        append_tags(element, tag.children)
+        if tag.children:
+            append_tags(element, tag.children)
+
+
+@cache
+def _qualified(name: str) -> str:
+    prefix, _, local = name.partition(":")
+    return f"{{{NAMESPACES[prefix]}}}{local}"
 
 
 def yes_no(flag: bool) -> str:

@@ -67,6 +67,8 @@ def build_site(
 
 def manifest_of(out: Path) -> Path:
     """The list of files that a build wrote, beside them."""
+    if not out.name:
+        raise PublishError(out, "is no folder of its own to write to")
     return out.with_name(out.name + ".files")
 
 
@@ -88,6 +90,8 @@ def _earlier(out: Path, manifest: Path) -> set[PurePosixPath]:
         return set()
     except OSError as error:
         raise PublishError(manifest, error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise PublishError(manifest, "is not a list that stationfeed wrote") from error
     return {PurePosixPath(line) for line in lines}
 
 

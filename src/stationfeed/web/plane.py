@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stationfeed.publish.shelf import Ready
 from stationfeed.site import Moved
 from stationfeed.station.opened import Gone
-from stationfeed.web.conditions import accepts_gzip, is_current, matches
+from stationfeed.web.conditions import accepts_gzip, has_come, is_current, matches
 from stationfeed.web.files import FileOffer, send_file
 from stationfeed.web.responses import CORS, NO_SNIFF, NO_STORE, http_date, send_text, send_whole
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stationfeed.publish.shelf import Shelf
-    from stationfeed.web.responses import ASGIApp, Headers, Receive, Scope, Send
+    from stationfeed.web.responses import ASGIApp, Headers, Message, Receive, Scope, Send
 
 FRESH_SECONDS = 60
 FILES_KEPT = 4096
@@ -30,20 +30,36 @@ _BEHIND = ("/api/", "/healthz", "/metrics")
 
 
 class Prepared:
-    """A ready document with the headers of each of its answers made once."""
+    """A ready document with its answers' heads, made once a second: what they say of time is right for that long."""
 
-    __slots__ = ("_ready", "gzip_etag", "headers", "modified", "plain_etag", "since", "unchanged")
+    __slots__ = (
+        "_common",
+        "_ready",
+        "_whole",
+        "dated",
+        "gzip_etag",
+        "plain_etag",
+        "second",
+        "since",
+        "unchanged",
+    )
 
     def __init__(self, ready: Ready) -> None:
         self._ready = ready
         self.since = ready.since
-        self.modified = http_date(ready.since)
         self.plain_etag = f'"{ready.etag}"'.encode()
         self.gzip_etag = f'"{ready.etag}-gz"'.encode()
-        self.headers: dict[bool, Headers] = {}
-        self.unchanged: dict[bool, Headers] = {
-            gzip: [(b"etag", self.etag(gzip=gzip)), (b"vary", b"accept-encoding"), *CORS]
-            for gzip in (False, True)
+        self.second = 0
+
+    def renew(self, second: int, cache_control: bytes) -> None:
+        """Make the heads of the answers of one second since 1970."""
+        self.second = second
+        self.dated = has_come(self.since, second)
+        date = [(b"last-modified", http_date(self.since))] if self.dated else []
+        self._common = [(b"cache-control", cache_control), *date, (b"vary", b"accept-encoding"), *CORS]
+        self._whole: dict[bool, Message] = {}
+        self.unchanged = {
+            gzip: _start(304, [(b"etag", self.etag(gzip=gzip)), *self._common]) for gzip in (False, True)
         }
 
     def etag(self, *, gzip: bool) -> bytes:
@@ -53,18 +69,25 @@ class Prepared:
         """In parts to be sent one after the other."""
         return self._ready.gzip if gzip else (self._ready.plain,)
 
-    def full(self, *, gzip: bool) -> Headers:
-        if gzip not in self.headers:
-            size = b"%d" % sum(map(len, self.body(gzip=gzip)))
-            encoding = [(b"content-encoding", b"gzip")] if gzip else []
-            self.headers[gzip] = [
+    def whole(self, *, gzip: bool) -> Message:
+        if gzip not in self._whole:
+            headers = [
                 (b"content-type", self._ready.document.media_type.encode()),
-                (b"content-length", size),
-                *encoding,
+                (b"content-length", b"%d" % sum(map(len, self.body(gzip=gzip)))),
+                *([(b"content-encoding", b"gzip")] if gzip else []),
                 NO_SNIFF,
-                *self.unchanged[gzip],
+                (b"etag", self.etag(gzip=gzip)),
+                *self._common,
             ]
-        return self.headers[gzip]
+            self._whole[gzip] = _start(200, headers)
+        return self._whole[gzip]
+
+
+def _start(status: int, headers: Headers) -> Message:
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+_NO_BODY: Message = {"type": "http.response.body", "body": b""}
 
 
 class PublicPlane:
@@ -89,6 +112,8 @@ class PublicPlane:
         self._pages, self._files = {}, {}
         self._due = shelf.due.timestamp() if shelf.due else None
         self._second = 0
+        for prepared in self._prepared.values():
+            prepared.second = 0  # its heads tell how long it may be kept
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -149,20 +174,19 @@ class PublicPlane:
         return found
 
     async def _send_document(self, prepared: Prepared, scope: Scope, send: Send) -> None:
-        now = time.time()
-        dated = prepared.since.timestamp() <= now
-        headers = [(b"cache-control", self.cache_control())]
-        if dated:
-            headers.append((b"last-modified", prepared.modified))
-        gzip, unchanged = _asked_for(prepared, scope["headers"], dated=dated)
+        second = int(time.time())
+        if prepared.second != second:
+            prepared.renew(second, self.cache_control())
+        gzip, unchanged = _asked_for(prepared, scope["headers"])
         if unchanged:
-            headers += prepared.unchanged[gzip]
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
+            await send(prepared.unchanged[gzip])
+            await send(_NO_BODY)
             return
-        headers += prepared.full(gzip=gzip)
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        *parts, last = (b"",) if scope["method"] == "HEAD" else prepared.body(gzip=gzip)
+        await send(prepared.whole(gzip=gzip))
+        if scope["method"] == "HEAD":
+            await send(_NO_BODY)
+            return
+        *parts, last = prepared.body(gzip=gzip)
         for part in parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": last})
@@ -184,7 +208,7 @@ def _keep(answers: dict[str, Any], path: str, answer: Any, limit: int) -> None:
     answers[path] = answer
 
 
-def _asked_for(prepared: Prepared, headers: Headers, *, dated: bool) -> tuple[bool, bool]:
+def _asked_for(prepared: Prepared, headers: Headers) -> tuple[bool, bool]:
     """Whether a request wants gzip, and whether it has these very bytes already."""
     none_match = modified_since = None
     gzip = False
@@ -197,7 +221,9 @@ def _asked_for(prepared: Prepared, headers: Headers, *, dated: bool) -> tuple[bo
             modified_since = value
     if none_match is not None:
         return gzip, matches(none_match, prepared.etag(gzip=gzip))
-    return gzip, dated and modified_since is not None and is_current(prepared.since, modified_since)
+    if modified_since is None or not prepared.dated:
+        return gzip, False
+    return gzip, is_current(prepared.since, modified_since)
 
 
 def _is_same(prepared: Prepared | None, ready: Ready) -> bool:

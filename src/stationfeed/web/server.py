@@ -105,6 +105,8 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except UnicodeError as error:
+        raise ListenError(f"{host[:60]!r} is no host name; choose an address of this machine") from error
     except OSError as error:
         raise ListenError(_refusal(host, port, error)) from error
     listener.setsockopt(
