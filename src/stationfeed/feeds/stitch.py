@@ -41,24 +41,26 @@ def compress_segment(data: bytes) -> Segment:
 
 def join_segments(segments: Sequence[Segment]) -> Segment:
     """Several pieces as one."""
-    combine = zlib_ng.crc32_combine
-    crc = length = 0
-    for segment in segments:
-        crc = combine(crc, segment.crc, segment.length)
-        length += segment.length
+    crc, length = _checksum(segments)
     deflated = b"".join([segment.deflated for segment in segments])
     return Segment(deflated, crc, length, b"".join([segment.digest for segment in segments]))
 
 
 def gzip_parts(segments: Sequence[Segment]) -> list[bytes]:
     """The gzip form of the segments' plain bytes, in parts to be sent one after the other."""
+    crc, length = _checksum(segments)
+    trailer = struct.pack("<II", crc, length & 0xFFFFFFFF)
+    return [_GZIP_HEADER, *[segment.deflated for segment in segments], _LAST_BLOCK + trailer]
+
+
+def _checksum(segments: Sequence[Segment]) -> tuple[int, int]:
+    """The checksum and the length of all plain bytes together, from those of each."""
     combine = zlib_ng.crc32_combine
     crc = length = 0
     for segment in segments:
         crc = combine(crc, segment.crc, segment.length)
         length += segment.length
-    trailer = struct.pack("<II", crc, length & 0xFFFFFFFF)
-    return [_GZIP_HEADER, *[segment.deflated for segment in segments], _LAST_BLOCK + trailer]
+    return crc, length
 
 
 def stitch_gzip(segments: Sequence[Segment]) -> bytes:

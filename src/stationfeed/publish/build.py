@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from stationfeed.site import Site
 
-NOT_BUILT = ("/healthz", "/api/", "/metrics")
-"""What only a server can answer."""
-
 
 @dataclass(frozen=True, slots=True)
 class Built:

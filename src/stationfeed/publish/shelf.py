@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stationfeed.catalogue.queries import Wanted, entries_of, newest, next_due
 from stationfeed.catalogue.state import Offer
 from stationfeed.feeds.corrections import FEED_ID as CORRECTIONS
-from stationfeed.feeds.stitch import gzip_parts, plain_bytes
+from stationfeed.feeds.stitch import gzip_parts, plain_bytes, stitch_gzip
 from stationfeed.model.addresses import OPML, feed_path
 from stationfeed.site import FORMATS, Document, wanted
 
@@ -48,9 +48,9 @@ class Ready:
 
 def make_ready(document: Document, etag: str, since: datetime) -> Ready:
     """A document with its gzip form, in one piece unless the copy would cost more than it saves."""
-    parts = gzip_parts(document.segments)
-    whole = sum(map(len, parts)) <= WHOLE_BYTES
-    return Ready(document, etag, since, (b"".join(parts),) if whole else tuple(parts))
+    segments = document.segments
+    small = sum(len(segment.deflated) for segment in segments) <= WHOLE_BYTES
+    return Ready(document, etag, since, (stitch_gzip(segments),) if small else tuple(gzip_parts(segments)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -325,7 +325,8 @@ def open_station(
     """The station in a folder, with everything up to date at an instant.
 
     Without `publish` it is only looked at: nothing goes on record as public. `clock` dates what is served from
-    the moment it is; without it everything is dated with the instant of the look. Raises ContentError where config.yaml cannot be used, FolderError where the folder cannot.
+    the moment it is; without it everything is dated with the instant of the look. Raises ContentError where
+    config.yaml cannot be used, FolderError where the folder cannot.
     """
     loaded = load_surroundings(root, base_url, None)
     cache = _cache(root)
