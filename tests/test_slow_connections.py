@@ -16,7 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from queue import Queue
 from subprocess import PIPE
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import pytest
 from uvicorn.loops.asyncio import asyncio_loop_factory
@@ -24,6 +25,7 @@ from uvicorn.loops.uvloop import uvloop_loop_factory
 
 from stationfeed.errors import ListenError
 from stationfeed.web.protocol import ConnectionLimits
+from stationfeed.web.responses import ZERO_COPY, ReadyAnswer
 from stationfeed.web.server import run_server, serve
 
 PATIENCE_SECONDS = 10  # of the tests; only a failing one waits so long
@@ -32,19 +34,41 @@ GET = b"GET / HTTP/1.1\r\nHost: station\r\n\r\n"
 GO = b"GET /go HTTP/1.1\r\nHost: station\r\nConnection: close\r\n\r\n"
 PUT = b"PUT /body HTTP/1.1\r\nHost: station\r\nContent-Length: 1000000\r\n\r\n"
 BIG_BYTES = 50_000_000
+BIG = [b"/big", b"/big?pieces", b"/file", b"/ready", b"/spooled"]
 
 
 class App:
     """Answers `/` shortly, `/big` with 50 MB, `/endless` without an end, `/headers` with the names it got.
 
     `/body` answers with the length of what was sent; so does `/late`, but reads it only after a request to `/go`.
+    `/file` answers with 50 MB of a file, `/ready` and `/spooled` at once with 50 MB of memory and of a file.
     """
 
     def __init__(self) -> None:
         self.client_is_gone = threading.Event()
         self.may_read = asyncio.Event()
+        self.descriptor = -1
+        self.ready: dict[bytes, ReadyAnswer] = {}
+
+    def have_file(self, file: BinaryIO) -> None:
+        file.truncate(BIG_BYTES)
+        self.descriptor = file.fileno()
+        big, lines = bytes(BIG_BYTES), b"content-length: %d\r\n\r\n" % BIG_BYTES
+        self.ready = {
+            b"/ready": ReadyAnswer(200, lines, (big[: BIG_BYTES // 2], big[BIG_BYTES // 2 :])),
+            b"/spooled": ReadyAnswer(200, lines, (big,), self.descriptor, range(BIG_BYTES)),
+        }
+
+    def at_once(self, target: bytes, _headers: Any) -> ReadyAnswer | None:
+        return self.ready.get(target)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/file":
+            await self._send_file(scope, send)
+        else:
+            await self._send_body(scope, receive, send)
+
+    async def _send_body(self, scope: Any, receive: Any, send: Any) -> None:
         body = b"ok"
         if scope["path"] == "/body":
             body = await self._length_of_body(receive)
@@ -70,6 +94,14 @@ class App:
         )
         while is_endless and (await receive())["type"] != "http.disconnect":
             pass
+
+    async def _send_file(self, scope: Any, send: Any) -> None:
+        assert ZERO_COPY in scope["extensions"]
+        length = [(b"content-length", b"%d" % BIG_BYTES)]
+        await send({"type": "http.response.start", "status": 200, "headers": length})
+        where = {"file": self.descriptor, "offset": 0, "count": BIG_BYTES}
+        await send({"type": ZERO_COPY, **where, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
     async def _length_of_body(self, receive: Any) -> bytes:
         length = 0
@@ -173,6 +205,7 @@ def serving(
                 port=0,
                 limits=limits,
                 on_ready=lambda address: ready.put((address, loop, task)),
+                at_once=app.at_once,
             )
         )
         with suppress(asyncio.CancelledError):
@@ -183,13 +216,15 @@ def serving(
             runner.run(run())
 
     thread = threading.Thread(target=run_loop)
-    thread.start()
-    address, loop, task = ready.get(timeout=PATIENCE_SECONDS)
-    try:
-        yield Station(int(address.rpartition(":")[2]), app)
-    finally:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join(PATIENCE_SECONDS)
+    with TemporaryFile() as file:
+        app.have_file(file)
+        thread.start()
+        address, loop, task = ready.get(timeout=PATIENCE_SECONDS)
+        try:
+            yield Station(int(address.rpartition(":")[2]), app)
+        finally:
+            loop.call_soon_threadsafe(task.cancel)
+            thread.join(PATIENCE_SECONDS)
     assert not thread.is_alive()
 
 
@@ -264,7 +299,7 @@ def test_a_half_sent_request_after_an_answer_is_timed_out(start: Start) -> None:
         assert time.monotonic() > sent + SHORT.total_seconds()
 
 
-@pytest.mark.parametrize("path", [b"/big", b"/big?pieces"])
+@pytest.mark.parametrize("path", BIG)
 def test_a_half_sent_request_does_not_cut_the_answer_before_it(start: Start, path: bytes) -> None:
     station = start(ConnectionLimits(head=SHORT, linger=SHORT))
     with station.connection() as connection:
@@ -338,7 +373,7 @@ def test_an_idle_limit_does_not_end_a_request_begun_before_the_last_answer(start
         assert read_until(connection, b"1000000")
 
 
-@pytest.mark.parametrize("path", [b"/big", b"/big?pieces"])
+@pytest.mark.parametrize("path", BIG)
 def test_a_reader_that_takes_nothing_is_cut_off(start: Start, path: bytes) -> None:
     station = start(ConnectionLimits(reader=SHORT))
     with station.connection() as connection:
@@ -346,11 +381,11 @@ def test_a_reader_that_takes_nothing_is_cut_off(start: Start, path: bytes) -> No
         assert send_until_cut(connection, b"\r\n") > SHORT.total_seconds() / 2
 
 
-@pytest.mark.parametrize("path", [b"/big", b"/big?pieces"])
+@pytest.mark.parametrize("path", BIG)
 def test_a_reader_that_takes_a_little_at_a_time_gets_all_of_it(start: Start, path: bytes) -> None:
-    station = start(ConnectionLimits(reader=SHORT * 2))
+    station = start(ConnectionLimits(reader=SHORT * 2, keep_alive=timedelta(seconds=1)))
     with station.connection() as connection:
-        connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: station\r\nConnection: close\r\n\r\n")
+        connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: station\r\n\r\n")
         taken_bytes = read_slowly(connection, SHORT * 6)
         assert taken_bytes + len(read_to_end(connection)) > BIG_BYTES
 
@@ -518,6 +553,7 @@ def test_trailers_do_not_become_headers(station: Station) -> None:
 NEVER_ENDING = """
 from datetime import timedelta
 from stationfeed.web.protocol import ConnectionLimits
+from stationfeed.web.responses import ZERO_COPY, ReadyAnswer
 from stationfeed.web.server import run_server
 from test_slow_connections import App
 limits = ConnectionLimits(stop=timedelta(seconds=1))

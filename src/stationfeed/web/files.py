@@ -1,75 +1,85 @@
 """A public file of the station folder over HTTP: whole, in ranges, or not at all where it is not the same file.
 
-Reads are positioned and stay in the event loop: a hop to a thread for each block costs five sixths of the speed.
+Where the server can, it sends the file's bytes without reading them (ASGI's Zero Copy Send). Elsewhere reads are
+positioned and stay in the event loop: a hop to a thread for each block costs five sixths of the speed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
-import secrets
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stationfeed.errors import FolderError, NotFoundError
-from stationfeed.folder.paths import open_inside
-from stationfeed.folder.reader import stat_stamp
-from stationfeed.web.conditions import has_come, is_current, matches, parse_ranges
-from stationfeed.web.responses import CORS, NO_SNIFF, NO_STORE, http_date, send_text
+from stationfeed.web.file_answers import answer_file
+from stationfeed.web.responses import (
+    NO_STORE,
+    ZERO_COPY,
+    ReadyAnswer,
+    header_lines,
+    send_text,
+    send_whole,
+)
+from stationfeed.web.sockets import BLOCK_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from pathlib import Path
-    from typing import BinaryIO
-
-    from stationfeed.site import PublicFile
+    from stationfeed.web.file_answers import FileAnswer
+    from stationfeed.web.open_files import FileOffer, OpenFiles
     from stationfeed.web.responses import Headers, Scope, Send
 
-BLOCK_BYTES = 256 * 1024
-_SANDBOX = (b"content-security-policy", b"default-src 'none'; sandbox")
+
+def ready_file(
+    files: OpenFiles, offer: FileOffer, headers: Headers, cache_control: bytes
+) -> ReadyAnswer | None:
+    """The answer to GET where it is short: that nothing changed, or one block at most."""
+    answer = answer_file(
+        offer, dict(headers), cache_control=cache_control, now_s=time.time(), head_only=False
+    )
+    lines = header_lines(answer.headers) + b"\r\n"
+    if not answer.parts:
+        return ReadyAnswer(answer.status, lines)
+    text, span = answer.parts[0]
+    if len(answer.parts) > 1 or text or len(span) > BLOCK_BYTES:
+        return None
+    try:
+        descriptor = files.borrow(offer)
+    except (FolderError, NotFoundError):
+        return None
+    return None if descriptor is None else ReadyAnswer(answer.status, lines, (), descriptor, span)
 
 
-@dataclass(frozen=True, slots=True)
-class FileOffer:
-    """A public file, when it was first served, and the stamp it had when its facts were found out."""
-
-    file: PublicFile
-    since: datetime
-    stamp: str | None
-
-
-async def send_file(root: Path, offer: FileOffer, scope: Scope, send: Send, *, cache_control: bytes) -> None:
+async def send_file(
+    files: OpenFiles, offer: FileOffer, scope: Scope, send: Send, *, cache_control: bytes
+) -> None:
     """Answer GET or HEAD for a file; 503 while the file on disk is not the one that was looked at."""
-    asked = dict(scope["headers"])
-    etag = f'"{offer.file.etag}"'.encode()
-    headers: Headers = [
-        (b"etag", etag),
-        (b"cache-control", cache_control),
-        (b"accept-ranges", b"bytes"),
-        NO_SNIFF,
-        _SANDBOX,
-        *CORS,
-    ]
-    dated = has_come(offer.since, time.time())
-    if dated:
-        headers.append((b"last-modified", http_date(offer.since)))
-    if _is_unchanged(asked, etag, offer.since if dated else None):
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+    answer = answer_file(
+        offer,
+        dict(scope["headers"]),
+        cache_control=cache_control,
+        now_s=time.time(),
+        head_only=scope["method"] == "HEAD",
+    )
+    if answer.status == 304:
+        await send_whole(send, answer.status, answer.headers, b"")
+        return
+    descriptor = _open(files, offer)
+    if descriptor is None:
+        await _come_back(send)
         return
     try:
-        with open_inside(root, offer.file.path) as file:
-            if not _is_the_same(file, offer):
-                await _come_back(send)
-                return
-            await _send(file.fileno(), offer, asked, headers, scope["method"] == "HEAD", send)
-    except (FolderError, NotFoundError):
-        await _come_back(send)
+        await _send(descriptor, answer, scope, send)
     except asyncio.CancelledError:
         return  # the server ends, and a slow listener is no fault to be told
+    finally:
+        os.close(descriptor)
+
+
+def _open(files: OpenFiles, offer: FileOffer) -> int | None:
+    try:
+        return files.open(offer)
+    except (FolderError, NotFoundError):
+        return None
 
 
 async def _come_back(send: Send) -> None:
@@ -79,100 +89,31 @@ async def _come_back(send: Send) -> None:
     )
 
 
-def _is_unchanged(asked: dict[bytes, bytes], etag: bytes, since: datetime | None) -> bool:
-    if b"if-none-match" in asked:
-        return matches(asked[b"if-none-match"], etag)
-    if since is None or b"if-modified-since" not in asked:
-        return False
-    return is_current(since, asked[b"if-modified-since"])
-
-
-def _is_the_same(file: BinaryIO, offer: FileOffer) -> bool:
-    if offer.stamp is not None:
-        return stat_stamp(os.fstat(file.fileno())) == offer.stamp
-    return hashlib.sha256(file.read()).hexdigest().startswith(offer.file.etag)
-
-
-async def _send(
-    descriptor: int,
-    offer: FileOffer,
-    asked: dict[bytes, bytes],
-    headers: Headers,
-    head_only: bool,
-    send: Send,
-) -> None:
-    size, media_type = offer.file.size_bytes, offer.file.media_type.encode()
-    ranges = None if head_only else _ranges(asked, offer, size)
-    if ranges is None:
-        whole = [(b"content-type", media_type), (b"content-length", b"%d" % size)]
-        await send({"type": "http.response.start", "status": 200, "headers": whole + headers})
-        await _send_bytes(descriptor, [(b"", range(0 if head_only else size))], send)
-    elif not ranges:
-        refusal = [(b"content-range", b"bytes */%d" % size), NO_STORE, *CORS]
-        await send_text(send, 416, "There are no such bytes.\n", refusal)
-    elif len(ranges) == 1:
-        one = ranges[0]
-        part = [
-            (b"content-type", media_type),
-            (b"content-length", b"%d" % len(one)),
-            (b"content-range", b"bytes %d-%d/%d" % (one[0], one[-1], size)),
-        ]
-        await send({"type": "http.response.start", "status": 206, "headers": part + headers})
-        await _send_bytes(descriptor, [(b"", one)], send)
-    else:
-        await _send_multipart(descriptor, ranges, offer, headers, send)
-
-
-def _ranges(asked: dict[bytes, bytes], offer: FileOffer, size: int) -> Sequence[range] | None:
-    """The ranges to answer GET with; None for the whole file (RFC 9110, 13.1.5 and 14.2)."""
-    if b"range" not in asked:
-        return None
-    condition = asked.get(b"if-range")
-    if condition is not None and condition not in (
-        f'"{offer.file.etag}"'.encode(),
-        http_date(offer.since),
-    ):
-        return None
-    return parse_ranges(asked[b"range"], size)
-
-
-async def _send_multipart(
-    descriptor: int,
-    ranges: Sequence[range],
-    offer: FileOffer,
-    headers: Headers,
-    send: Send,
-) -> None:
-    boundary = secrets.token_hex(12).encode()
-    size, media_type = offer.file.size_bytes, offer.file.media_type.encode()
-    parts = [
-        (
-            b"--%b\r\ncontent-type: %b\r\ncontent-range: bytes %d-%d/%d\r\n\r\n"
-            % (boundary, media_type, one[0], one[-1], size),
-            one,
-        )
-        for one in ranges
-    ]
-    ending = b"\r\n--%b--\r\n" % boundary
-    spaced = [(b"\r\n" + text if index else text, one) for index, (text, one) in enumerate(parts)]
-    length = sum(len(text) + len(one) for text, one in spaced) + len(ending)
-    multipart = [
-        (b"content-type", b"multipart/byteranges; boundary=" + boundary),
-        (b"content-length", b"%d" % length),
-    ]
-    await send({"type": "http.response.start", "status": 206, "headers": multipart + headers})
-    await _send_bytes(descriptor, [*spaced, (ending, range(0))], send)
-
-
-async def _send_bytes(descriptor: int, parts: Sequence[tuple[bytes, range]], send: Send) -> None:
-    """Each text and the bytes of its range; a file that ends early breaks the connection, never the truth."""
-    for text, span in parts:
+async def _send(descriptor: int, answer: FileAnswer, scope: Scope, send: Send) -> None:
+    """The answer's texts and bytes; a file that ends early breaks the connection, never the truth."""
+    send_span = _send_uncopied if ZERO_COPY in scope.get("extensions", ()) else _send_blocks
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    for text, span in answer.parts:
         if text:
             await send({"type": "http.response.body", "body": text, "more_body": True})
-        for start in range(span.start, span.stop, BLOCK_BYTES):
-            wanted = min(BLOCK_BYTES, span.stop - start)
-            block = os.pread(descriptor, wanted, start)
-            if len(block) != wanted:
-                return
-            await send({"type": "http.response.body", "body": block, "more_body": True})
+        if not await send_span(descriptor, span, send):
+            return
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _send_uncopied(descriptor: int, span: range, send: Send) -> bool:
+    if span:
+        where = {"file": descriptor, "offset": span.start, "count": len(span)}
+        await send({"type": ZERO_COPY, **where, "more_body": True})
+    return True
+
+
+async def _send_blocks(descriptor: int, span: range, send: Send) -> bool:
+    """Whether all of it was there."""
+    for start in range(span.start, span.stop, BLOCK_BYTES):
+        wanted = min(BLOCK_BYTES, span.stop - start)
+        block = os.pread(descriptor, wanted, start)
+        if len(block) != wanted:
+            return False
+        await send({"type": "http.response.body", "body": block, "more_body": True})
+    return True

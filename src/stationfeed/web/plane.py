@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING, Any
 from stationfeed.publish.shelf import Ready
 from stationfeed.site import Moved
 from stationfeed.station.opened import Gone
-from stationfeed.web.conditions import accepts_gzip, has_come, is_current, matches
-from stationfeed.web.files import FileOffer, send_file
-from stationfeed.web.responses import CORS, NO_SNIFF, NO_STORE, http_date, send_text, send_whole
+from stationfeed.web.files import ready_file, send_file
+from stationfeed.web.open_files import FileOffer, OpenFiles
+from stationfeed.web.prepared import Prepared
+from stationfeed.web.responses import (
+    CORS,
+    NO_STORE,
+    ReadyAnswer,
+    send_text,
+    send_whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,66 +34,6 @@ FRESH_SECONDS = 60
 FILES_KEPT = 4096
 PAGES_KEPT = 64
 _BEHIND = ("/api/", "/healthz", "/metrics")
-
-
-class Prepared:
-    """A ready document with its answers' heads, made once a second: what they say of time is right for that long."""
-
-    __slots__ = (
-        "_common",
-        "_ready",
-        "_whole",
-        "dated",
-        "gzip_etag",
-        "plain_etag",
-        "second",
-        "since",
-        "unchanged",
-    )
-
-    def __init__(self, ready: Ready) -> None:
-        self._ready = ready
-        self.since = ready.since
-        self.plain_etag = f'"{ready.etag}"'.encode()
-        self.gzip_etag = f'"{ready.etag}-gz"'.encode()
-        self.second = 0
-
-    def renew(self, second: int, cache_control: bytes) -> None:
-        """Make the heads of the answers of one second since 1970."""
-        self.second = second
-        self.dated = has_come(self.since, second)
-        date = [(b"last-modified", http_date(self.since))] if self.dated else []
-        self._common = [(b"cache-control", cache_control), *date, (b"vary", b"accept-encoding"), *CORS]
-        self._whole: dict[bool, Message] = {}
-        self.unchanged = {
-            gzip: _start(304, [(b"etag", self.etag(gzip=gzip)), *self._common]) for gzip in (False, True)
-        }
-
-    def etag(self, *, gzip: bool) -> bytes:
-        return self.gzip_etag if gzip else self.plain_etag
-
-    def body(self, *, gzip: bool) -> tuple[bytes, ...]:
-        """In parts to be sent one after the other."""
-        return self._ready.gzip if gzip else (self._ready.plain,)
-
-    def whole(self, *, gzip: bool) -> Message:
-        if gzip not in self._whole:
-            headers = [
-                (b"content-type", self._ready.document.media_type.encode()),
-                (b"content-length", b"%d" % sum(map(len, self.body(gzip=gzip)))),
-                *([(b"content-encoding", b"gzip")] if gzip else []),
-                NO_SNIFF,
-                (b"etag", self.etag(gzip=gzip)),
-                *self._common,
-            ]
-            self._whole[gzip] = _start(200, headers)
-        return self._whole[gzip]
-
-
-def _start(status: int, headers: Headers) -> Message:
-    return {"type": "http.response.start", "status": status, "headers": headers}
-
-
 _NO_BODY: Message = {"type": "http.response.body", "body": b""}
 
 
@@ -94,8 +41,10 @@ class PublicPlane:
     """Answers for public addresses; everything else is for the application behind it."""
 
     def __init__(self, root: Path, behind: ASGIApp, ask: Callable[[str], Awaitable[Any]]) -> None:
-        self._root, self._behind, self._ask = root, behind, ask
+        self._behind, self._ask = behind, ask
+        self._open_files = OpenFiles(root)
         self._prepared: dict[str, Prepared] = {}
+        self._by_target: dict[bytes, Prepared] = {}
         self._pages: dict[str, Prepared] = {}
         self._files: dict[str, FileOffer] = {}
         self._due: float | None = None
@@ -104,12 +53,17 @@ class PublicPlane:
 
     def show(self, shelf: Shelf) -> None:
         """Serve this shelf from now on."""
-        kept = self._prepared
+        before = self._prepared
         self._prepared = {
-            address: kept[address] if _is_same(kept.get(address), ready) else Prepared(ready)
+            address: _kept(before.get(address), ready) or Prepared(ready, may_spool=True)
             for address, ready in shelf.documents.items()
         }
+        for address, prepared in before.items():
+            if self._prepared.get(address) is not prepared:
+                prepared.close()
+        self._by_target = {address.encode(): one for address, one in self._prepared.items()}
         self._pages, self._files = {}, {}
+        self._open_files.let_go()
         self._due = shelf.due.timestamp() if shelf.due else None
         self._second = 0
         for prepared in self._prepared.values():
@@ -142,7 +96,7 @@ class PublicPlane:
         elif prepared is not None:
             await self._send_document(prepared, scope, send)
         elif isinstance(found, FileOffer):
-            await send_file(self._root, found, scope, send, cache_control=self.cache_control())
+            await send_file(self._open_files, found, scope, send, cache_control=self.cache_control())
         elif isinstance(found, Moved):
             headers = [
                 (b"location", found.location.encode()),
@@ -160,7 +114,7 @@ class PublicPlane:
 
     async def _look_up(self, path: str) -> Any:
         """The station's answer; what was found is kept until something public changes or falls due."""
-        if self._due is not None and time.time() >= self._due:
+        if self._is_due():
             return await self._ask(path)
         pages, files = self._pages, self._files
         if path in pages or path in files:
@@ -174,22 +128,35 @@ class PublicPlane:
         return found
 
     async def _send_document(self, prepared: Prepared, scope: Scope, send: Send) -> None:
-        second = int(time.time())
-        if prepared.second != second:
-            prepared.renew(second, self.cache_control())
-        gzip, unchanged = _asked_for(prepared, scope["headers"])
-        if unchanged:
-            await send(prepared.unchanged[gzip])
+        start, ready = self._choose(prepared, scope["headers"])
+        await send(start)
+        if scope["method"] == "HEAD" or not ready.body:
             await send(_NO_BODY)
             return
-        await send(prepared.whole(gzip=gzip))
-        if scope["method"] == "HEAD":
-            await send(_NO_BODY)
-            return
-        *parts, last = prepared.body(gzip=gzip)
+        *parts, last = ready.body
         for part in parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": last})
+
+    def at_once(self, target: bytes, headers: Headers) -> ReadyAnswer | None:
+        """The answer to GET where it is ready, for a server that can write it without a task."""
+        prepared = self._by_target.get(target)
+        if prepared is not None:
+            return self._choose(prepared, headers)[1]
+        offer = self._files.get(target.decode("latin-1"))
+        if offer is None or self._is_due():
+            return None
+        return ready_file(self._open_files, offer, headers, self.cache_control())
+
+    def _is_due(self) -> bool:
+        """Whether something may have appeared or expired since the shelf was made."""
+        return self._due is not None and time.time() >= self._due
+
+    def _choose(self, prepared: Prepared, headers: Headers) -> tuple[Message, ReadyAnswer]:
+        second = int(time.time())
+        if prepared.second != second:
+            prepared.renew(second, self.cache_control())
+        return prepared.answer(headers)
 
     def cache_control(self) -> bytes:
         """How long an answer may be kept: never past the next due change."""
@@ -208,26 +175,8 @@ def _keep(answers: dict[str, Any], path: str, answer: Any, limit: int) -> None:
     answers[path] = answer
 
 
-def _asked_for(prepared: Prepared, headers: Headers) -> tuple[bool, bool]:
-    """Whether a request wants gzip, and whether it has these very bytes already."""
-    none_match = modified_since = None
-    gzip = False
-    for name, value in headers:
-        if name == b"if-none-match":
-            none_match = value
-        elif name == b"accept-encoding":
-            gzip = accepts_gzip(value)
-        elif name == b"if-modified-since":
-            modified_since = value
-    if none_match is not None:
-        return gzip, matches(none_match, prepared.etag(gzip=gzip))
-    if modified_since is None or not prepared.dated:
-        return gzip, False
-    return gzip, is_current(prepared.since, modified_since)
-
-
-def _is_same(prepared: Prepared | None, ready: Ready) -> bool:
-    return prepared is not None and prepared.plain_etag == f'"{ready.etag}"'.encode()
+def _kept(prepared: Prepared | None, ready: Ready) -> Prepared | None:
+    return prepared if prepared is not None and prepared.etag == ready.etag else None
 
 
 async def _refuse_method(found: Any, method: str, send: Send) -> None:

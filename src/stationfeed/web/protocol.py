@@ -11,18 +11,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from stationfeed.web.responses import ZERO_COPY, header_lines
+from stationfeed.web.sockets import send_from_file, untaken_bytes, write_whole
+
 if TYPE_CHECKING:
     import asyncio
 
-    from uvicorn._types import ASGI3Application, ASGISendEvent
+    from uvicorn._types import ASGI3Application
     from uvicorn.server import ServerState
 
+    from stationfeed.web.responses import AtOnce, Headers, Message, ReadyAnswer
+
+_EXTENSIONS: dict[str, dict[object, object]] = {ZERO_COPY: {}}
 _BODY_FIELDS = frozenset((b"content-length", b"transfer-encoding"))
 
 
@@ -64,6 +70,14 @@ class _Sweep:
         self._interval_seconds = min(1.0, shortest.total_seconds() / 4)
         self._timer: asyncio.TimerHandle | None = None
         self.connections: set[LimitedProtocol] = set()
+        self._default_headers: Headers = []
+        self._date_lines = b""
+
+    def date_lines(self, default_headers: Headers) -> bytes:
+        """The lines that every answer has; uvicorn makes their list anew each second."""
+        if default_headers is not self._default_headers:
+            self._default_headers, self._date_lines = default_headers, header_lines(default_headers)
+        return self._date_lines
 
     def ensure_running(self) -> None:
         if self._timer is None:
@@ -83,6 +97,7 @@ class LimitedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, without WebSockets, within limits.
 
     What is refused is told its status, unless that would tear another answer; requests before it are still answered.
+    An answer that is ready is written without the app: a task for it would cost more than all the rest.
     """
 
     limits: ClassVar[ConnectionLimits] = ConnectionLimits()
@@ -90,6 +105,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _phase = _Phase.QUIET
     _is_deaf = False
     _newest: RequestResponseCycle | None = None  # the last request given to the app
+    _was_asked = False  # a whole head has come
     _since_seconds: float | None = None  # None until the sweep has seen the phase: no request asks the clock
     _read_bytes = 0  # in the read being parsed
     _unfinished_bytes = 0  # read after the read in which a head began or a piece of body was found
@@ -108,16 +124,34 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Have an app hear that its client has left, as ASGI asks: uvicorn would let it read a file to its end."""
+        """Have an app hear that its client has left, and let it send from files: both as ASGI asks.
+
+        uvicorn would let it read a file to its end.
+        """
         send = cycle.send
 
-        async def send_to_client(message: ASGISendEvent) -> None:
+        async def send_to_client(message: Any) -> None:
             if cycle.disconnected:
                 raise ConnectionResetError("the client has left")
-            await send(message)
+            if message["type"] == ZERO_COPY:
+                await self._send_from_file(cycle, message)
+            else:
+                await send(message)
 
         cycle.send = send_to_client  # type: ignore[method-assign]
+        cycle.scope["extensions"] = _EXTENSIONS
         super()._start_asgi_task(cycle, app)
+
+    async def _send_from_file(self, cycle: RequestResponseCycle, message: Message) -> None:
+        span = range(message["offset"], message["offset"] + message["count"])
+        if len(span) > cycle.expected_content_length:
+            raise RuntimeError("more bytes than the content-length that was told")
+        cycle.expected_content_length -= len(span)
+        try:
+            await send_from_file(self.transport, self.flow, message["file"], span)
+        except ConnectionResetError:
+            cycle.disconnected = True  # uvicorn hears of it later, and would miss the rest of the answer
+            raise
 
     def data_received(self, data: bytes) -> None:
         if self._is_deaf:
@@ -136,7 +170,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()  # uvicorn does this for any byte, but empty lines begin no request
         self._phase = _Phase.HEAD
         self._unfinished_bytes = -self._read_bytes
-        if self._newest is not None:
+        if self._was_asked:
             self._since_seconds = None
 
     def on_headers_complete(self) -> None:
@@ -144,6 +178,11 @@ class LimitedProtocol(HttpToolsProtocol):
         if status is not None:
             self._refuse(status)
             raise _StopParsing
+        self._was_asked = True
+        ready = self._ready_answer()
+        if ready is not None:
+            self._write_at_once(ready)
+            return
         super().on_headers_complete()
         self._unset_keepalive_if_required()  # set anew by an answer that ended amid this head
         self.headers = []  # for trailers: they must not join the headers the app already has
@@ -151,12 +190,37 @@ class LimitedProtocol(HttpToolsProtocol):
         self._phase = _Phase.BODY
         self._since_seconds = None
 
+    def _ready_answer(self) -> ReadyAnswer | None:
+        """The answer to a plain GET that need not wait for another one or for its reader."""
+        parser, newest = self.parser, self._newest
+        if parser.get_method() != b"GET" or self.flow.write_paused or self.transport.is_closing():
+            return None
+        if newest is not None and not newest.response_complete:
+            return None
+        if any(name in _BODY_FIELDS for name, _ in self.headers):
+            return None
+        if parser.get_http_version() != "1.1" or not parser.should_keep_alive() or parser.should_upgrade():
+            return None
+        return self.at_once(self.url, self.headers)
+
+    def at_once(self, _target: bytes, _headers: Headers) -> ReadyAnswer | None:
+        """What `protocol_with` puts here answers what is ready."""
+        return None
+
+    def _write_at_once(self, ready: ReadyAnswer) -> None:
+        date = self._sweep.date_lines(self.server_state.default_headers)
+        write_whole(self.transport, STATUS_LINE[ready.status] + date + ready.header_lines, ready)
+        self._phase = _Phase.BODY
+        self._since_seconds = None
+        self.on_response_complete()
+
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
         self._unfinished_bytes = -self._read_bytes
 
     def on_message_complete(self) -> None:
-        super().on_message_complete()
+        if self._newest is not None:  # None: nothing has been given to the app yet
+            super().on_message_complete()
         self._phase = _Phase.QUIET
 
     def resume_writing(self) -> None:
@@ -173,7 +237,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _close_if_request_is_slow(self, now_seconds: float, waited_seconds: float) -> None:
         limits, waited = self.limits, timedelta(seconds=waited_seconds)
-        if self._phase is _Phase.QUIET and self._newest is None and waited > limits.head:
+        if self._phase is _Phase.QUIET and not self._was_asked and waited > limits.head:
             self.transport.close()
         elif self._phase is _Phase.HEAD and waited > limits.head:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
@@ -186,7 +250,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _reader_waits(self, now_seconds: float) -> float:
         """For how many seconds the client has taken nothing of what waits to be sent."""
-        unsent_bytes = self.transport.get_write_buffer_size()
+        unsent_bytes = untaken_bytes(self.transport)
         if unsent_bytes == 0 or unsent_bytes < self._unsent_bytes:
             self._taken_at_seconds = now_seconds
         self._unsent_bytes = unsent_bytes
@@ -246,13 +310,13 @@ class LimitedProtocol(HttpToolsProtocol):
         self._phase = _Phase.QUIET
 
     def _answer_refused(self, status: HTTPStatus) -> None:
-        date = b"".join(b"%b: %b\r\n" % field for field in self.server_state.default_headers)
+        date = self._sweep.date_lines(self.server_state.default_headers)
         self.transport.write(STATUS_LINE[status] + date + b"content-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.write_eof()
         self._is_deaf = True
         self._phase, self._since_seconds = _Phase.REFUSED, None
 
 
-def protocol_with(limits: ConnectionLimits) -> type[HttpToolsProtocol]:
+def protocol_with(limits: ConnectionLimits, at_once: AtOnce) -> type[HttpToolsProtocol]:
     """The protocol class that uvicorn's Config takes as `http`."""
-    return type("LimitedProtocol", (LimitedProtocol,), {"limits": limits})
+    return type("LimitedProtocol", (LimitedProtocol,), {"limits": limits, "at_once": staticmethod(at_once)})

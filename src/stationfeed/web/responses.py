@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
@@ -17,16 +18,49 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+
+@dataclass(frozen=True, slots=True)
+class ReadyAnswer:
+    """An answer that only has to be written; `header_lines` end with the empty line.
+
+    The body is in memory, in parts, or in a span of an open file; or the same bytes are in both, in one part.
+    """
+
+    status: int
+    header_lines: bytes
+    body: Sequence[bytes] = ()
+    descriptor: int = -1
+    span: range = range(0)
+
+
+AtOnce = Callable[[bytes, Headers], ReadyAnswer | None]
+"""The answer to GET for a request target with these headers, where it is ready."""
+
 CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"etag, last-modified, content-length, content-range"),
 ]
+ZERO_COPY = "http.response.zerocopysend"
+"""An ASGI extension: a message with `file`, an open descriptor, `offset`, `count` and `more_body`.
+
+https://asgi.readthedocs.io/en/latest/extensions.html#zero-copy-send
+"""
 NO_SNIFF = (b"x-content-type-options", b"nosniff")
 NO_STORE = (b"cache-control", b"no-store")
 
 
 def http_date(instant: datetime) -> bytes:
     return format_datetime(instant.astimezone(UTC), usegmt=True).encode()
+
+
+def nothing_at_once(_target: bytes, _headers: Headers) -> ReadyAnswer | None:
+    """Everything is for the application."""
+    return None
+
+
+def header_lines(headers: Headers) -> bytes:
+    """Headers as they stand in an answer."""
+    return b"".join([b"%b: %b\r\n" % field for field in headers])
 
 
 async def send_text(send: Send, status: int, text: str, headers: Headers) -> None:

@@ -16,7 +16,7 @@ from stationfeed.errors import StationfeedError
 from stationfeed.publish.shelf import make_ready
 from stationfeed.site import Document, PublicFile
 from stationfeed.web.application import make_application
-from stationfeed.web.files import FileOffer
+from stationfeed.web.open_files import FileOffer
 from stationfeed.web.plane import PublicPlane
 from stationfeed.web.protocol import ConnectionLimits
 from stationfeed.web.server import serve
@@ -70,7 +70,14 @@ class Service:
         tasks = [asyncio.create_task(_for_ever(work)) for work in (self._watch, self._keep_time)]
         try:
             limits = _connection_limits(self.station.config.limits)
-            await serve(self.plane, host=host, port=port, limits=limits, on_ready=on_ready)
+            await serve(
+                self.plane,
+                host=host,
+                port=port,
+                limits=limits,
+                on_ready=on_ready,
+                at_once=self.plane.at_once,
+            )
         finally:
             for task in tasks:
                 task.cancel()

@@ -14,14 +14,13 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from stationfeed.errors import ListenError
 from stationfeed.web.protocol import ConnectionLimits, protocol_with
+from stationfeed.web.responses import nothing_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from uvicorn.config import LifespanType
-
-    from stationfeed.web.responses import ASGIApp
+    from stationfeed.web.responses import ASGIApp, AtOnce
 
 _BACKLOG = 2048
 
@@ -49,11 +48,11 @@ def run_server(
     port: int,
     limits: ConnectionLimits | None = None,
     on_ready: Callable[[str], None] | None = None,
-    lifespan: LifespanType = "off",
+    at_once: AtOnce = nothing_at_once,
 ) -> None:
     """`serve` in a new event loop, uvloop's where it is installed."""
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(serve(app, host=host, port=port, limits=limits, on_ready=on_ready, lifespan=lifespan))
+        runner.run(serve(app, host=host, port=port, limits=limits, on_ready=on_ready, at_once=at_once))
 
 
 async def serve(
@@ -63,17 +62,17 @@ async def serve(
     port: int,
     limits: ConnectionLimits | None = None,
     on_ready: Callable[[str], None] | None = None,
-    lifespan: LifespanType = "off",
+    at_once: AtOnce = nothing_at_once,
 ) -> None:
     """Answer requests until SIGINT or SIGTERM, or until cancelled; either way open answers may end in `limits.stop`.
 
-    Port 0 takes any free port. `on_ready` hears the address once requests are answered. Raises ListenError when the address
-    cannot be had.
+    Port 0 takes any free port. `at_once` is asked before `app` is. `on_ready` hears the address once requests are
+    answered. Raises ListenError when the address cannot be had.
     """
     limits = limits or ConnectionLimits()
     with _listen(host, port) as listener:
         address = _address(host, listener)
-        server = _Server(_config(app, limits, lifespan), lambda: on_ready(address) if on_ready else None)
+        server = _Server(_config(app, limits, at_once), lambda: on_ready(address) if on_ready else None)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await asyncio.shield(serving)
@@ -83,13 +82,13 @@ async def serve(
             raise
 
 
-def _config(app: ASGIApp, limits: ConnectionLimits, lifespan: LifespanType) -> uvicorn.Config:
+def _config(app: ASGIApp, limits: ConnectionLimits, at_once: AtOnce) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=protocol_with(limits),
+        http=protocol_with(limits, at_once),
         ws="none",
         interface="asgi3",
-        lifespan=lifespan,
+        lifespan="off",
         log_config=None,
         log_level="warning",
         access_log=False,
