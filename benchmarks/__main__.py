@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import first_render, opening, republish, serving
+from benchmarks import audio_figures, first_render, opening, republish, serving
 from benchmarks.figures import print_table
 
-BENCHMARKS = {"republish": republish, "first_render": first_render, "serving": serving, "opening": opening}
+BENCHMARKS = {
+    "republish": republish,
+    "first_render": first_render,
+    "serving": serving,
+    "opening": opening,
+    "audio_figures": audio_figures,
+}
 
 
 def main(arguments: list[str]) -> None:

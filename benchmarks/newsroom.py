@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 
 from benchmarks.prose import Writer
+from stationfeed.catalogue.rows import Indexed
 from stationfeed.feeds.channel import Surroundings
 from stationfeed.folder.config import read_config
 from stationfeed.folder.episode import read_episode
 from stationfeed.folder.person import read_person
-from stationfeed.model.episode import AudioFile, PictureFile, Story, TranscriptFile
+from stationfeed.model.episode import PictureFile, Story, TranscriptFile
+from stationfeed.model.rendition import AudioFile
 from stationfeed.model.words import Slug
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def config_text(limit: int, base_url: str = "https://news.kxmp.example") -> str:
     return f"""\
 site: {{title: KXMP Public Media, base_url: "{base_url}"}}
 organization: {{name: University of Example, copyright: University of Example}}
+audio: {{renditions: false}}
 stations:
   kxmp:
     name: KXMP
@@ -119,8 +122,8 @@ def read_surroundings(limit: int) -> Surroundings:
     return Surroundings(config=config, people=known, pictures={}, zones=zones)
 
 
-def make_story(number: int, config: Config, revision: int = 0) -> Story:
-    """The story of `episode_text`, with the facts of files that are nowhere on disk."""
+def make_story(number: int, config: Config, revision: int = 0) -> Indexed:
+    """What a look at the folder of `episode_text` finds, with the facts of files that are nowhere on disk."""
     slug = slug_of(number)
     folder = PurePosixPath("episodes", slug)
     text = episode_text(number, FULL_TEXT_BYTES, revision)
@@ -145,14 +148,14 @@ def make_story(number: int, config: Config, revision: int = 0) -> Story:
         sha256=digest,
     )
     transcript = TranscriptFile(path=folder / "t.vtt", media_type="text/vtt", size_bytes=9_000, sha256=digest)
-    return Story(
+    story = Story(
         slug=slug,
         episode=reading.episode,
-        article=reading.article,
         audio=audio if reading.episode.audio else None,
         picture=picture if reading.episode.image else None,
         transcript=transcript if reading.episode.season else None,
     )
+    return Indexed(slug=slug, stamp="", sha256="", story=story, article=reading.article, station=Slug("kxmp"))
 
 
 def write_station(

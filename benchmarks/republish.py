@@ -1,7 +1,7 @@
 """One edited story until its feed's gzip form is ready, beside feedgen and gzip of the whole.
 
-Inside the measured part: the index is asked whether and where the feed shows the story and what its head says of
-older ones, the story and its HTML are loaded, the item goes through feedgen and is compressed, the head is made
+Inside the measured part: the index is asked whether and where the feed shows the story, and what its head says of
+older ones where the edit may have changed that, the story and its HTML are loaded, the item goes through feedgen and is compressed, the head is made
 where it changed, all is stitched into the parts in which it is served, the ETag is computed. "From Markdown" the
 story's HTML is made, too, and kept in the index; the peer never does that, it has all articles as HTML in memory.
 
@@ -25,18 +25,17 @@ from benchmarks.newsroom import FEED, NOON, make_story
 from benchmarks.peer import feedgen_gzip
 from benchmarks.same_elements import differing_elements
 from benchmarks.stock import make_stock
-from stationfeed.catalogue.queries import entries_of
+from stationfeed.catalogue.queries import Wanted, entries_of
 from stationfeed.catalogue.state import Offer
 from stationfeed.feeds.channel import resolve_channel
-from stationfeed.publish.shelf import EMPTY, make_ready, restock, revise
-from stationfeed.site import Site, wanted
+from stationfeed.publish.shelf import EMPTY, front_of, make_ready, restock
+from stationfeed.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.figures import Figure
     from benchmarks.stock import Stock
-    from stationfeed.catalogue.rows import Entry
     from stationfeed.catalogue.state import Served
     from stationfeed.model.words import Slug
     from stationfeed.publish.shelf import Ready
@@ -64,31 +63,25 @@ class Newsdesk:
         self.stock = stock
         self.site = Site(stock.around, stock.catalogue)
         self.shelf = restock(EMPTY, self.site, self._record, NOON, touched=None)
-        self._shown = self.shelf.shown[FEED]
+        self._front = self.shelf.fronts[FEED]
         self._dice, self._revision = Random(1), 0
 
     def edit(self, *, kept_as_html: bool = False) -> tuple[Slug, float]:
         """Another article for some story; its slug and the wall seconds of its commit to the index."""
         self._revision += 1
-        number = self._dice.randrange(len(self._shown))
+        number = self._dice.randrange(len(self._front.shown))
         story = make_story(number, self.stock.around.config, self._revision)
         seconds = wall_seconds(lambda: self.stock.take_in(story))
         if kept_as_html:
             another_site = Site(self.stock.around, self.stock.catalogue)
-            another_site.views(list(self._present(story.slug).values()))
+            another_site.views(list(entries_of(self.stock.catalogue, Wanted(), NOON, [story.slug]).values()))
         return story.slug, seconds
-
-    def _present(self, slug: Slug) -> dict[Slug, Entry]:
-        feed = self.stock.around.config.feeds[FEED]
-        return entries_of(self.stock.catalogue, wanted(feed), NOON, [slug])
 
     def republish(self, slug: Slug) -> Ready:
         """The work that is measured, as `publish.shelf` does it for one format."""
-        site, feed = self.site, self.stock.around.config.feeds[FEED]
         with self.stock.catalogue.together():
-            revised = revise(self._shown, {slug}, list(self._present(slug).values()), feed.limit)
-            self._shown = site.window(FEED, NOON) if revised is None else revised
-            document = site.document(FEED, "xml", self._shown, site.older(FEED, NOON))
+            self._front = front_of(FEED, self._front, self.site, {slug}, NOON)
+            document = self.site.document(FEED, "xml", self._front.shown, self._front.older)
         return make_ready(document, document.etag, NOON)
 
     def restock(self, slug: Slug) -> None:
@@ -102,7 +95,7 @@ class Newsdesk:
         return feedgen_gzip(resolve_channel(FEED, self.stock.around), self._items)
 
     def get_ready_for_feedgen(self) -> None:
-        self._items = self.site.views(self._shown)
+        self._items = self.site.views(self._front.shown)
 
 
 def _measure(desk: Newsdesk, count: int, bound: float) -> Iterator[Figure]:

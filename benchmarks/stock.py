@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 from benchmarks.newsroom import make_story, read_surroundings
 from stationfeed.catalogue.index import open_index
-from stationfeed.catalogue.rows import Indexed
 from stationfeed.catalogue.state import open_state
-from stationfeed.model.words import Slug
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from stationfeed.catalogue.index import Catalogue
+    from stationfeed.catalogue.rows import Indexed
     from stationfeed.catalogue.state import State
     from stationfeed.feeds.channel import Surroundings
-    from stationfeed.model.episode import Story
 
 _BATCH = 500
 
@@ -28,8 +26,8 @@ class Stock:
     catalogue: Catalogue
     state: State
 
-    def take_in(self, story: Story) -> None:
-        self.catalogue.replace([_indexed(story)], [])
+    def take_in(self, found: Indexed) -> None:
+        self.catalogue.replace([found], [])
 
     def close(self) -> None:
         self.catalogue.close()
@@ -45,9 +43,5 @@ def make_stock(folder: Path, count: int) -> Stock:
     )
     for start in range(0, count, _BATCH):
         numbers = range(start, min(start + _BATCH, count))
-        stock.catalogue.replace([_indexed(make_story(one, stock.around.config)) for one in numbers], [])
+        stock.catalogue.replace([make_story(one, stock.around.config) for one in numbers], [])
     return stock
-
-
-def _indexed(story: Story) -> Indexed:
-    return Indexed(slug=story.slug, stamp="", sha256="", story=story, station=Slug("kxmp"))

@@ -35,7 +35,7 @@ class Stage:
 
 
 def copy_demo(to: Path) -> StationFolder:
-    """The demo station without what the program made beside it."""
+    """The demo station without what the program made beside it, its audio published as it is."""
     to.mkdir(parents=True)
     for name in DEMO_PARTS:
         source = DEMO / name
@@ -43,6 +43,10 @@ def copy_demo(to: Path) -> StationFolder:
             shutil.copytree(source, to / name)
         else:
             shutil.copy2(source, to / name)
+    config = to / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    assert "renditions: true" in text
+    config.write_text(text.replace("renditions: true", "renditions: false"), encoding="utf-8")
     return StationFolder(to)
 
 

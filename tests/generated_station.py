@@ -19,6 +19,7 @@ HIDDEN = "CANARY"
 CONFIG = """\
 site: {title: Prüfsender, base_url: "https://news.kxmp.example", language: de}
 organization: {name: University of Example, copyright: University of Example}
+audio: {renditions: false}
 stations:
   kxmp:
     name: KXMP & Söhne

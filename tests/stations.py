@@ -18,6 +18,7 @@ NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 CONFIG = """\
 site: {title: KXMP Public Media, base_url: "https://news.kxmp.example"}
 organization: {name: University of Example, copyright: University of Example}
+audio: {renditions: false}
 stations:
   kxmp:
     name: KXMP

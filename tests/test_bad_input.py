@@ -22,8 +22,7 @@ from stationfeed.errors import FolderError, Problem, Severity
 from stationfeed.folder.article import sanitise
 from stationfeed.folder.reader import list_episode_folders
 from stationfeed.site import Document, PublicFile
-from stationfeed.station.intake import Intake
-from stationfeed.station.opened import Gone
+from stationfeed.station.departures import Gone
 from tests.audio_files import silent_frames
 from tests.commands import WITHOUT_PRIVILEGES, run_command, run_with_own_mounts
 from tests.serving import eventually, serving
@@ -760,7 +759,7 @@ def test_a_folder_that_vanishes_between_listing_and_reading_is_nobodys_fault(wat
     (listed,) = [one for one in list_episode_folders(watched.folder.root) if one.name == "bad"]
     shutil.rmtree(watched.folder.root / "episodes" / "bad")
     station = watched.station
-    assert Intake(station.root, station.config, station.catalogue, station.state).read(listed) is None
+    assert station.intake.read(listed) is None
     watched.look()
     watched.assert_untouched()
 

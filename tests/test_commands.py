@@ -16,7 +16,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from stationfeed.desk.create import PODCAST_NAMESPACE, new_episode, podcast_guid
+from stationfeed.desk.create import PODCAST_NAMESPACE, Draft, new_episode, podcast_guid
 from stationfeed.desk.new_station import NewStation, new_station
 from stationfeed.folder.config import read_config
 from stationfeed.folder.reader import CONFIG as CONFIG_PATH
@@ -211,7 +211,7 @@ def test_a_new_episode_is_a_draft(folder: StationFolder) -> None:
 def test_a_new_episode_has_its_title_as_typed(folder: StationFolder, title: str) -> None:
     config, _ = read_config(CONFIG.encode(), CONFIG_PATH)
     assert config is not None
-    path = new_episode(folder.root, config, "newsroom", Title(title), None)
+    path = new_episode(folder.root, config, "newsroom", Draft(title=Title(title)))
     slug = TITLES[title]
     assert path.as_posix() == f"episodes/{slug}/episode.md"
     station = folder.open()

@@ -200,7 +200,7 @@ def test_the_options_before_a_command_are_described() -> None:
 def test_every_environment_variable_is_described() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
     names = set(re.findall(r"STATIONFEED_[A-Z_]+[A-Z]", source))
-    names |= {f"{secret}_FILE" for secret in re.findall(r'_secret\("([A-Z_]+)"\)', source)}
+    names |= {f"{secret}_FILE" for secret in re.findall(r'secret\("([A-Z_]+)"\)', source)}
 
     assert len(names) >= 3
     assert [name for name in sorted(names) if f"`{name}`" not in read_docs("commands.md")] == []

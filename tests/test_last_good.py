@@ -12,7 +12,7 @@ from PIL import Image
 
 from stationfeed.errors import Severity
 from stationfeed.site import Document
-from stationfeed.station.opened import Gone
+from stationfeed.station.departures import Gone
 from tests.audio_files import silent_frames
 from tests.stations import CONFIG, NOON, StationFolder
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stationfeed.station.opened import Gone, open_station
+from stationfeed.station.departures import Gone
+from stationfeed.station.opened import open_station
 from tests.stations import NOON, StationFolder
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from tests.audio_files import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stationfeed.model.episode import AudioFile
+    from stationfeed.model.rendition import AudioFile
     from tests.audio_files import AudioFiles
 
 id3: Any = mutagen.id3

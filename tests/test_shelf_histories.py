@@ -111,7 +111,9 @@ def test_a_shelf_kept_up_to_date_is_the_shelf_made_anew(lived_in: Stage, history
         station.tick(at)
         station.look(at, only=[_apply(folder, change)])
         for feed_id in station.config.feeds:
-            assert station.shelf.shown[feed_id] == station.site.window(feed_id, at)
+            front = station.shelf.fronts[feed_id]
+            assert front.shown == station.site.window(feed_id, at)
+            assert front.older == station.site.older(feed_id, at)
     kept = {address: plain_bytes(one.document.segments) for address, one in station.shelf.documents.items()}
     anew = Site(station.site.around, station.catalogue)
     for address, data in kept.items():
@@ -155,6 +157,6 @@ def test_a_shelf_kept_up_to_date_is_that_of_a_restart_without_a_cache(tmp_path: 
     shutil.rmtree(folder.root / ".stationfeed" / "cache")
     anew = open_station(folder.root, base_url=None, at=later)
     made = {address: plain_bytes(one.document.segments) for address, one in anew.shelf.documents.items()}
-    assert [entry.slug for entry in anew.shelf.shown[Slug("three")]] == ["s7", "s4", "s2"]
+    assert [entry.slug for entry in anew.shelf.fronts[Slug("three")].shown] == ["s7", "s4", "s2"]
     anew.close()
     assert kept == made

@@ -216,7 +216,7 @@ def test_blocks_of_a_changed_list_are_the_bytes_of_a_list_made_anew(
     shown: tuple[Entry, ...] = ()
     for number, wanted in enumerate(histories):
         known = {entry.slug: entry for entry in shown}
-        version = {one: f"v{number}" if one in again else "v" for one in wanted}
+        version = {one: f"{one} v{number}" if one in again else f"{one} v" for one in wanted}
         fresh = [Entry(one, Slug(f"s{one}"), version[one], NOON) for one in wanted]
         shown = tuple(one if known.get(one.slug) != one else known[one.slug] for one in fresh)
         rendered: list[Entry] = []

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stationfeed.errors import FolderError, NotAFileError
-from stationfeed.storage.local import LocalStore, failures_at, remove_leftovers, staged, write_atomic
+from stationfeed.storage.local import (
+    LocalStore,
+    failures_at,
+    new_file,
+    remove_leftovers,
+    staged,
+    write_atomic,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +114,28 @@ def test_a_failure_is_told_in_plain_words_with_its_cause(number: int, reason: st
     assert str(caught.value) == f"media/audio.mp3: {reason}"
     assert isinstance(caught.value.__cause__, OSError)
     assert caught.value.__cause__.errno == number
+
+
+# new_file
+
+
+def test_a_file_that_was_filled_replaces_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    with new_file(tmp_path / "a") as file:
+        file.write(b"new")
+        assert (tmp_path / "a").read_bytes() == b"old"
+        file.seek(0)
+        assert file.read() == b"new"
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_file_that_could_not_be_filled_leaves_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    with files_at_most(10), pytest.raises(OSError, match="File too large"), new_file(tmp_path / "a") as file:
+        file.write(bytes(100_000))
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
 
 
 # remove_leftovers

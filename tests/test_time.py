@@ -15,13 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stationfeed.site import PublicFile
-from stationfeed.station.opened import Gone, OpenStation
+from stationfeed.station.departures import Gone
 from tests.audio_files import silent_frames
 from tests.stations import CONFIG, NOON, StationFolder, make_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from stationfeed.station.opened import OpenStation
 
 NEWS = "/feeds/news.xml"
 MICROSECOND = timedelta(microseconds=1)

@@ -9,6 +9,8 @@ StationfeedError
   EditConflictError(path)        the file changed since it was read
   EditRejectedError(path)        the edit would not say what was meant
   UnreadableMediaError(path)     audio, a picture or a transcript is not what its name says
+  AudioError(path, reason)       our tools failed on sound that may well be good
+  ToolMissingError(tool)         a program or library that this needs is not installed
   PublishError(path, reason)     a public file could not be written
   ListenError(message)           no requests can be answered at an address
   UsageError(message)            the person asked for something that cannot be
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
+    """A note is no fault: it says why something meant is so."""
+
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +116,22 @@ class UnreadableMediaError(StationfeedError):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+        self.remedy = remedy
+
+
+class AudioError(StationfeedError):
+    """Our tools failed on a sound: no disk, no memory, no time, or somebody stopped them."""
+
+    def __init__(self, path: PurePath, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class ToolMissingError(StationfeedError):
+    def __init__(self, tool: str, remedy: str) -> None:
+        super().__init__(f"{tool} is not installed; {remedy}")
+        self.tool = tool
         self.remedy = remedy
 
 

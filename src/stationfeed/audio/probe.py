@@ -17,7 +17,7 @@ from stationfeed.audio.opened import OpenAudio
 from stationfeed.audio.signature import UNKNOWN, audio_kind, what_it_is
 from stationfeed.audio.tags import leading_tag_bytes
 from stationfeed.errors import UnreadableMediaError
-from stationfeed.model.episode import AudioFile
+from stationfeed.model.rendition import AudioFile, MasterFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,27 @@ def probe_audio(file: BinaryIO, path: PurePosixPath, limits: Limits) -> AudioFil
         _check_size(audio, limits)
         sound = _find_sound(audio)
         return _facts(audio, sound, limits) if sound else None
+
+
+def probe_master(file: BinaryIO, path: PurePosixPath, limits: Limits) -> MasterFile:
+    """What kind of audio a studio's file is, whatever its name says, and a name for its bytes.
+
+    Whether all of it can be heard is found out when it is. Raises UnreadableMediaError for what is no audio.
+    """
+    with _held_still(file, path) as audio:
+        _check_size(audio, limits)
+        begin = leading_tag_bytes(audio)
+        head = audio.read_at(begin, _HEAD_BYTES)
+        kind = audio_kind(head)
+        if kind is None:
+            is_mp3 = what_it_is(head) == UNKNOWN and find_mp3_sound(audio, begin) is not None
+            kind = "mp3" if is_mp3 else None
+        if kind is None:
+            raise audio.refusal(_why_not(head, begin), _NAME_A_SOUND)
+        whole = sha256()
+        for _offset, block in audio.blocks():
+            whole.update(block)
+        return MasterFile(path=path, kind=kind, sha256=whole.hexdigest())
 
 
 @contextmanager

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-from typing import Literal
 
 from stationfeed.audio.mpeg import LAYER_III, format_at
+from stationfeed.model.rendition import AudioKind
 
-AudioKind = Literal["mp3", "mp2", "aac", "m4a", "wav", "aiff", "flac", "ogg", "opus"]
+__all__ = ["UNKNOWN", "AudioKind", "audio_kind", "what_it_is"]
 
 UNKNOWN = "no kind of file that we know"
 

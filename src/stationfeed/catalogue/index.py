@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Text, bindparam, cast, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, case, cast, delete, func, insert, select, update
 
-from stationfeed.catalogue.database import Database
-from stationfeed.catalogue.rows import Indexed, Probed, dump, load, story_row
+from stationfeed.catalogue.database import Database, Question, among, named
+from stationfeed.catalogue.rows import Indexed, Probed, article_row, dump, load, rendition_rows, story_row
 from stationfeed.catalogue.tables import (
     articles,
     assets,
@@ -22,23 +22,25 @@ from stationfeed.catalogue.tables import (
     meta,
     people,
     problems,
+    renditions,
     stories,
+    texts,
     topics,
 )
 from stationfeed.errors import FolderError, Problem
-from stationfeed.model.episode import Story
+from stationfeed.model.episode import Article, Story
 from stationfeed.storage.local import failures_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import BindParameter, Connection, Select, Table
+    from sqlalchemy import Connection, Table
 
+    from stationfeed.model.transcript import Transcript
     from stationfeed.model.words import Slug
 
-INDEX_VERSION = "3"
-_BATCH = 500
+INDEX_VERSION = "5"
 _COUNT_CHANGE = (
     update(meta)
     .where(meta.c.key == "generation")
@@ -108,35 +110,39 @@ class Catalogue:
                 return {
                     row.slug: row.stamp for row in connection.execute(select(folders.c.slug, folders.c.stamp))
                 }
-            rows = _in_batches(connection, list(slugs), _FOLDERS)
+            rows = connection.execute(_FOLDERS, named(list(slugs)))
             return {row.slug: row.stamp for row in rows}
 
     def good_hashes(self, slugs: Sequence[str]) -> dict[Slug, tuple[str, str]]:
         """The guid and the text's hash of those stories whose file is not broken."""
         with self.together() as connection:
-            return {row.slug: (row.guid, row.sha256) for row in _in_batches(connection, slugs, _GOOD_HASHES)}
+            rows = connection.execute(_GOOD_HASHES, named(slugs))
+            return {row.slug: (row.guid, row.sha256) for row in rows}
 
     def restrictions(self, slugs: Sequence[str]) -> dict[Slug, str]:
         """What the broken versions of stories have restricted since their last good ones."""
         with self.together() as connection:
-            rows = _in_batches(connection, slugs, _FOLDERS)
+            rows = connection.execute(_FOLDERS, named(slugs))
             return {row.slug: row.restrictions for row in rows if row.restrictions is not None}
 
     def replace(self, found: Sequence[Indexed], gone: Sequence[str]) -> None:
         """Take in what a look found."""
         slugs = [one.slug for one in found] + list(gone)
         with self.together() as connection:
-            for table in (stories, folders):
-                _delete(connection, table, table.c.slug, slugs)
-            _delete(connection, problems, problems.c.owner, slugs)
+            for forget in _FORGET:
+                connection.execute(forget, named(slugs))
             _insert(connection, folders, [_folder_row(one) for one in found])
             connection.execute(_COUNT_CHANGE)
             _insert(connection, stories, [story_row(one, one.story) for one in found if one.story])
+            _insert(
+                connection, texts, [{"slug": one.slug, "markdown": one.article} for one in found if one.story]
+            )
             _insert(connection, topics, list(_tags(found, "topics", "topic")))
             _insert(connection, people, list(_tags(found, "byline", "person")))
             _insert(connection, former_slugs, list(_tags(found, "former_slugs", "former")))
             for one in found:
                 _insert(connection, problems, _problem_rows(one.slug, one.problems))
+                _insert(connection, renditions, rendition_rows(one.slug, one.renditions))
 
     def generation(self) -> int:
         """How often the index was written, by this process or another."""
@@ -150,9 +156,7 @@ class Catalogue:
 
     def mark_recorded(self, slugs: Sequence[str]) -> None:
         with self.together() as connection:
-            for start in range(0, len(slugs), _BATCH):
-                some = folders.c.slug.in_(slugs[start : start + _BATCH])
-                connection.execute(update(folders).where(some).values(recorded=True))
+            connection.execute(_MARK_RECORDED, named(slugs))
 
     def settle_guids(self, already_public: Callable[[str], str | None]) -> list[str]:
         """Decide which story holds a guid that several have; the slugs for which that changed.
@@ -196,55 +200,79 @@ class Catalogue:
             text = connection.scalar(query)
         return None if text is None else load(Probed, text)
 
+    def transcript(self, path: str) -> Transcript | None:
+        """The words of a transcript as it was last read."""
+        with self.together() as connection:
+            text = connection.scalar(select(assets.c.facts).where(assets.c.path == path))
+        probed: Probed | None = None if text is None else load(Probed, text)
+        return probed.transcript if probed else None
+
     def asset_stamp(self, path: str) -> str | None:
         with self.together() as connection:
             return connection.scalar(select(assets.c.stamp).where(assets.c.path == path))
 
     def keep_asset(self, path: str, stamp: str, probed: Probed) -> None:
         with self.together() as connection:
-            _delete(connection, assets, assets.c.path, [path])
-            connection.execute(insert(assets).values(path=path, stamp=stamp, facts=dump(probed)))
-
-    def articles(self, keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:
-        """The kept HTML and first paragraph of articles, by key."""
-        with self.together() as connection:
-            rows = _in_batches(connection, keys, _ARTICLES)
-            return {row.key: (row.html, row.lead) for row in rows}
-
-    def keep_articles(self, kept: Sequence[tuple[str, str, str, str | None]]) -> None:
-        """Keep articles' HTML: key, slug, HTML, first paragraph. A slug keeps its newest only."""
-        with self.together() as connection:
-            _delete(connection, articles, articles.c.slug, [slug for _, slug, _, _ in kept])
-            _insert(
-                connection,
-                articles,
-                [{"key": key, "slug": slug, "html": html, "lead": lead} for key, slug, html, lead in kept],
-            )
+            kept = insert(assets).prefix_with("OR REPLACE")
+            connection.execute(kept.values(path=path, stamp=stamp, facts=dump(probed)))
 
     def stories(self, slugs: Sequence[str]) -> dict[str, Story]:
         with self.together() as connection:
-            rows = _in_batches(connection, slugs, _RECORDS)
-            found = [load(Story, row.record) for row in rows]
-        return {story.slug: story for story in found}
+            rows = _STORIES.ask(connection, named(slugs))
+            return {row.slug: load(Story, row.record) for row in rows}
+
+    def stories_with_articles(self, slugs: Sequence[str], maker: str) -> list[tuple[Story, Article | str]]:
+        """Stories, each with its article: the HTML that `maker` made of it where that was kept, else Markdown."""
+        with self.together() as connection:
+            rows = _STORIES_WITH_ARTICLES.ask(connection, {"maker": maker, **named(slugs)}).all()
+        return [(load(Story, row.record), _article_of(row)) for row in rows]
+
+    def keep_articles(self, maker: str, made: Sequence[tuple[Slug, str, Article]]) -> None:
+        """Keep what `maker` made of the stories' Markdown in place of what was kept for them before."""
+        with self.together() as connection:
+            connection.execute(
+                _KEEP_ARTICLES, [article_row(slug, maker, text, article) for slug, text, article in made]
+            )
 
 
-_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
-_RECORDS = select(stories.c.record).where(stories.c.slug.in_(_KEYS))
-_ARTICLES = select(articles).where(articles.c.key.in_(_KEYS))
-_FOLDERS = select(folders).where(folders.c.slug.in_(_KEYS))
+_STORIES = Question(select(stories.c.slug, stories.c.record).where(among(stories.c.slug)))
+_MARKDOWN = select(texts.c.markdown).where(texts.c.slug == stories.c.slug).scalar_subquery()
+_STORIES_WITH_ARTICLES = Question(
+    select(
+        stories.c.record,
+        articles.c.html,
+        articles.c.lead,
+        case((articles.c.html.is_(None), _MARKDOWN)).label("markdown"),
+    )
+    .outerjoin(
+        articles,
+        and_(
+            articles.c.slug == stories.c.slug,
+            articles.c.article_sha256 == stories.c.article_sha256,
+            articles.c.maker == bindparam("maker", type_=Text),
+        ),
+    )
+    .where(among(stories.c.slug))
+)
+_KEEP_ARTICLES = insert(articles).prefix_with("OR REPLACE")
+_FOLDERS = select(folders).where(among(folders.c.slug))
+_MARK_RECORDED = update(folders).where(among(folders.c.slug)).values(recorded=True)
+_FORGET = [
+    delete(stories).where(among(stories.c.slug)),
+    delete(folders).where(among(folders.c.slug)),
+    delete(problems).where(among(problems.c.owner)),
+    delete(renditions).where(among(renditions.c.slug)),
+]
 _GOOD_HASHES = (
     select(stories.c.slug, stories.c.guid, folders.c.sha256)
     .join(folders, folders.c.slug == stories.c.slug)
-    .where(stories.c.slug.in_(_KEYS), ~stories.c.stale)
+    .where(among(stories.c.slug), ~stories.c.stale)
 )
 
 
-def _in_batches(connection: Connection, keys: Sequence[str], query: Select[Any]) -> list[Any]:
-    """The rows of a query with `keys` in it; it is built once, which costs more than to run it."""
-    rows: list[Any] = []
-    for start in range(0, len(keys), _BATCH):
-        rows += connection.execute(query, {"keys": keys[start : start + _BATCH]}).all()
-    return rows
+def _article_of(row: Any) -> Article | str:
+    markdown: str | None = row.markdown
+    return Article(html=row.html, lead=row.lead) if markdown is None else markdown
 
 
 def _holder(claims: Sequence[Any], public_slug: str | None) -> str:
@@ -255,11 +283,6 @@ def _holder(claims: Sequence[Any], public_slug: str | None) -> str:
 
     holder: str = min(claims, key=rank).slug
     return holder
-
-
-def _delete(connection: Connection, table: Table, column: Any, keys: Sequence[str]) -> None:
-    for start in range(0, len(keys), _BATCH):
-        connection.execute(delete(table).where(column.in_(keys[start : start + _BATCH])))
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

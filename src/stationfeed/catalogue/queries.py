@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 
+from stationfeed.catalogue.database import Question, among, named
 from stationfeed.catalogue.rows import Entry, entry_of
 from stationfeed.catalogue.tables import former_slugs, people, stories, to_instant, to_microseconds, topics
 from stationfeed.errors import Problem
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement
 
     from stationfeed.catalogue.index import Catalogue
     from stationfeed.model.words import Slug
@@ -36,15 +37,18 @@ class Wanted:
     person: str | None = None
 
 
+_TRAILER = stories.c.episode_type == "trailer"
+
+
 def _matches(wanted: Wanted) -> list[ColumnElement[bool]]:
     chosen = wanted.select
     conditions: list[ColumnElement[bool]] = [stories.c.holds_guid, stories.c.published_at.is_not(None)]
     if chosen.shows:
-        conditions.append(stories.c.show.in_(chosen.shows))
+        conditions.append(_is_one_of(stories.c.show, chosen.shows))
     if chosen.stations:
-        conditions.append(stories.c.station.in_(chosen.stations))
+        conditions.append(_is_one_of(stories.c.station, chosen.stations))
     if chosen.topics:
-        about = select(topics.c.slug).where(topics.c.topic.in_(chosen.topics))
+        about = select(topics.c.slug).where(_is_one_of(topics.c.topic, chosen.topics))
         conditions.append(stories.c.slug.in_(about))
     if wanted.person:
         by = select(people.c.slug).where(people.c.person == wanted.person)
@@ -52,10 +56,14 @@ def _matches(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.audio_only:
         conditions.append(stories.c.has_audio)
     if wanted.trailers_only:
-        conditions.append(stories.c.episode_type == "trailer")
+        conditions.append(_TRAILER)
     if wanted.corrected_only:
         conditions.append(stories.c.corrected_at.is_not(None))
     return conditions
+
+
+def _is_one_of(column: ColumnElement[str], names: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(column == name for name in names))
 
 
 _NOW = bindparam("now", type_=BigInteger)
@@ -73,14 +81,15 @@ _ENTRIES = select(
     stories.c.version,
     stories.c.updated_at,
     _VISIBLE.label("visible"),
+    and_(_TRAILER, stories.c.has_audio).label("trailer"),
 )
 
 # Queries are built once for each selection: building one costs several times as much as running it.
 
 
 @lru_cache(maxsize=512)
-def _newest(wanted: Wanted) -> Select[Any]:
-    return (
+def _newest(wanted: Wanted) -> Question:
+    return Question(
         _ENTRIES.where(*_matches(wanted), _VISIBLE)
         .order_by(stories.c.published_at.desc(), stories.c.slug)
         .limit(bindparam("limit", type_=BigInteger))
@@ -88,27 +97,27 @@ def _newest(wanted: Wanted) -> Select[Any]:
 
 
 @lru_cache(maxsize=512)
-def _some(wanted: Wanted) -> Select[Any]:
-    named = stories.c.slug.in_(bindparam("slugs", expanding=True))
-    return _ENTRIES.where(*_matches(wanted), _VISIBLE, named)
+def _some(wanted: Wanted) -> Question:
+    return Question(_ENTRIES.where(*_matches(wanted), _VISIBLE, among(stories.c.slug)))
 
 
 @lru_cache(maxsize=512)
-def _places(wanted: Wanted) -> Select[Any]:
-    return select(func.count()).where(*_matches(wanted), _EVER_DUE)
+def _places(wanted: Wanted) -> Question:
+    return Question(select(func.count()).where(*_matches(wanted), _EVER_DUE))
 
 
 def newest(catalogue: Catalogue, wanted: Wanted, at: datetime, limit: int | None) -> tuple[Entry, ...]:
     """The newest public stories, newest first; all of them without a limit."""
     values = {"now": to_microseconds(at), "limit": -1 if limit is None else limit}
     with catalogue.together() as connection:
-        return tuple(entry_of(row) for row in connection.execute(_newest(wanted), values))
+        return tuple(entry_of(row) for row in _newest(wanted).ask(connection, values))
 
 
 def count_places(catalogue: Catalogue, wanted: Wanted, at: datetime) -> int:
     """How many places the archive has."""
     with catalogue.together() as connection:
-        return connection.scalar(_places(wanted), {"now": to_microseconds(at)}) or 0
+        count: int = _places(wanted).ask(connection, {"now": to_microseconds(at)}).scalar_one()
+    return count
 
 
 def archive_places(
@@ -128,9 +137,9 @@ def archive_places(
 
 def entries_of(catalogue: Catalogue, wanted: Wanted, at: datetime, slugs: Sequence[str]) -> dict[Slug, Entry]:
     """Those of the named stories that are wanted and public."""
-    values = {"now": to_microseconds(at), "slugs": list(slugs)}
+    values = {"now": to_microseconds(at), **named(slugs)}
     with catalogue.together() as connection:
-        return {row.slug: entry_of(row) for row in connection.execute(_some(wanted), values)}
+        return {row.slug: entry_of(row) for row in _some(wanted).ask(connection, values)}
 
 
 def next_due(catalogue: Catalogue, at: datetime) -> datetime | None:

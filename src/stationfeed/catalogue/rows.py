@@ -10,17 +10,47 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from stationfeed.catalogue.tables import to_instant, to_microseconds
-from stationfeed.model.episode import AudioFile, PictureFile, Story, TranscriptFile, UpdateKind
+from stationfeed.errors import Problem
+from stationfeed.model.episode import PictureFile, TranscriptFile, UpdateKind
+from stationfeed.model.rendition import AudioFile, MasterFile, Rendition
+from stationfeed.model.transcript import Transcript
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from stationfeed.errors import Problem
+    from stationfeed.model.episode import Article, Story
     from stationfeed.model.words import Slug
 
 CORRECTING = frozenset({UpdateKind.CORRECTION, UpdateKind.RETRACTION})
 
-AssetFacts = AudioFile | PictureFile | TranscriptFile
+AssetFacts = AudioFile | MasterFile | PictureFile | TranscriptFile
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why something cannot be made of a file, in words that follow its name."""
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WantedRendition:
+    """A rendition that a story should have, by the name of its order, and the one that it has.
+
+    `made` may be of an older order, which stands in until this one is made or mended; `refusal` says that this one
+    never can be.
+    """
+
+    name: str
+    order: str
+    made: Rendition | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.refusal is None and (self.made is None or self.made.name != self.name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,29 +58,35 @@ class Indexed:
     """What a look at one episode folder found; `story` is None where nothing of it can be published.
 
     `stale` says that the story is its last good version and the file is broken now; `restrictions` are then
-    what the broken versions since have said, as text to be kept.
+    what the broken versions since have said, as text to be kept. `article` is the story's text in Markdown.
     """
 
     slug: Slug
     stamp: str
     sha256: str
     story: Story | None
+    article: str = ""
     station: Slug | None = None
     guid_line: int | None = None
     stale: bool = False
     restrictions: str | None = None
+    renditions: tuple[WantedRendition, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A story's place in a list: enough to order it and to tell one version from another."""
+    """A story's place in a list: enough to order it and to tell one version from another.
+
+    `version` names the story, all that it says and its files: no other story has it, nor this one after an edit.
+    """
 
     published_at: int
     slug: Slug
     version: str
     updated_at: datetime
     visible: bool = True
+    trailer: bool = False
 
     @property
     def place(self) -> tuple[int, str]:
@@ -60,12 +96,17 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Probed:
-    """What is known of one asset: its facts, or why it cannot be published as it is."""
+    """What is known of one asset: its facts, or why it cannot be published as it is.
+
+    A transcript has its words here, and what is wrong with it line by line.
+    """
 
     facts: AssetFacts | None = None
     reason: str | None = None
     remedy: str | None = None
     waits: bool = False
+    transcript: Transcript | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 @cache
@@ -79,12 +120,12 @@ def dump(value: Any) -> str:
 
 
 def load(kind: Any, text: str) -> Any:
-    return adapter(kind).validate_json(text)
+    return adapter(kind).validate_json(text, strict=True)
 
 
 def story_row(found: Indexed, story: Story) -> dict[str, Any]:
     episode = story.episode
-    record = dump(story)
+    record, article_sha256 = dump(story), sha256_of(found.article)
     corrected = [update.at for update in episode.updates if update.kind in CORRECTING]
     return {
         "slug": story.slug,
@@ -101,9 +142,38 @@ def story_row(found: Indexed, story: Story) -> dict[str, Any]:
         "corrected_at": _micro(max(corrected, default=None)),
         "holds_guid": True,
         "stale": found.stale,
-        "version": sha256(record.encode()).hexdigest()[:32],
+        "version": sha256_of(f"{record}\0{article_sha256}")[:32],
         "record": record,
+        "article_sha256": article_sha256,
     }
+
+
+def article_row(slug: Slug, maker: str, markdown: str, made: Article) -> dict[str, Any]:
+    return {
+        "slug": slug,
+        "article_sha256": sha256_of(markdown),
+        "maker": maker,
+        "html": made.html,
+        "lead": made.lead,
+    }
+
+
+def rendition_rows(slug: Slug, wanted: Sequence[WantedRendition]) -> list[dict[str, Any]]:
+    return [
+        {
+            "slug": slug,
+            "position": position,
+            "name": one.name,
+            "made_name": one.made.name if one.made else None,
+            "missing": one.is_missing,
+            "payload": dump(one),
+        }
+        for position, one in enumerate(wanted)
+    ]
+
+
+def sha256_of(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def _micro(instant: datetime | None) -> int | None:
@@ -111,4 +181,11 @@ def _micro(instant: datetime | None) -> int | None:
 
 
 def entry_of(row: Any) -> Entry:
-    return Entry(row.published_at, row.slug, row.version, to_instant(row.updated_at), bool(row.visible))
+    return Entry(
+        row.published_at,
+        row.slug,
+        row.version,
+        to_instant(row.updated_at),
+        visible=bool(row.visible),
+        trailer=bool(row.trailer),
+    )

@@ -17,7 +17,7 @@ from alembic.config import Config as AlembicConfig
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from stationfeed.catalogue.database import Database
+from stationfeed.catalogue.database import Database, among, named
 from stationfeed.catalogue.tables import (
     addresses,
     last_good,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from stationfeed.model.words import Slug
 
 _SECOND = timedelta(seconds=1)
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +134,9 @@ class State:
 
     def has_good(self, slugs: Sequence[str]) -> set[Slug]:
         """Those of the slugs that have a last good text."""
-        found: set[Slug] = set()
+        query = select(last_good.c.slug).where(among(last_good.c.slug))
         with self._database.transaction() as connection:
-            for start in range(0, len(slugs), _BATCH):
-                some = last_good.c.slug.in_(slugs[start : start + _BATCH])
-                found.update(connection.scalars(select(last_good.c.slug).where(some)))
-        return found
+            return set(connection.scalars(query, named(slugs)))
 
     def keep_restrictions(self, restrictions: Mapping[Slug, str]) -> None:
         """Keep what broken versions of stories restrict, beside their last good texts."""
@@ -151,20 +147,16 @@ class State:
 
     def forget_good(self, slugs: Sequence[str]) -> None:
         with self._database.transaction() as connection:
-            for start in range(0, len(slugs), _BATCH):
-                connection.execute(
-                    delete(last_good).where(last_good.c.slug.in_(slugs[start : start + _BATCH]))
-                )
+            connection.execute(delete(last_good).where(among(last_good.c.slug)), named(slugs))
 
     def served(self, names: Sequence[str]) -> dict[str, Served]:
         """What was last served at public addresses."""
-        found: dict[str, Served] = {}
+        query = select(addresses).where(among(addresses.c.address))
         with self._database.transaction() as connection:
-            for start in range(0, len(names), _BATCH):
-                some = names[start : start + _BATCH]
-                for row in connection.execute(select(addresses).where(addresses.c.address.in_(some))):
-                    found[row.address] = Served(row.address, row.etag, to_instant(row.since), row.slug)
-        return found
+            return {
+                row.address: Served(row.address, row.etag, to_instant(row.since), row.slug)
+                for row in connection.execute(query, named(names))
+            }
 
     def record_served(self, offers: Sequence[Offer], at: datetime) -> dict[str, Served]:
         """Note what is served from now on, and since when these very bytes are.

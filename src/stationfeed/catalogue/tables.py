@@ -63,6 +63,7 @@ stories = Table(
     Column("stale", Boolean, nullable=False),
     Column("version", String(32), nullable=False),
     Column("record", Text, nullable=False),
+    Column("article_sha256", String(64), nullable=False),
     Index("stories_by_date", "published_at", "slug"),
     Index("stories_by_show", "show", "published_at"),
     Index("stories_by_expiry", "expires_at"),
@@ -77,6 +78,9 @@ def _story_key() -> Column[str]:
 topics = Table(
     "topics", index_schema, _story_key(), Column("topic", String(80), primary_key=True, index=True)
 )
+# The stories' Markdown has a table of its own, so that their rows stay small: it is as much as all the rest,
+# and read only where its HTML was not kept.
+texts = Table("texts", index_schema, _story_key(), Column("markdown", Text, nullable=False))
 people = Table("people", index_schema, _story_key(), Column("person", Text, primary_key=True, index=True))
 former_slugs = Table(
     "former_slugs", index_schema, _story_key(), Column("former", String(80), primary_key=True, index=True)
@@ -94,10 +98,22 @@ problems = Table(
 articles = Table(
     "articles",
     index_schema,
-    Column("key", String(64), primary_key=True),
-    Column("slug", String(80), nullable=False, index=True),
+    Column("slug", String(80), primary_key=True),
+    Column("article_sha256", String(64), nullable=False),
+    Column("maker", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("lead", Text, nullable=True),
+)
+
+renditions = Table(
+    "renditions",
+    index_schema,
+    Column("slug", String(255), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("made_name", String(80), nullable=True),
+    Column("missing", Boolean, nullable=False, index=True),
+    Column("payload", Text, nullable=False),
 )
 
 meta = Table(

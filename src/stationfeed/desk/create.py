@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, count
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from stationfeed.model.config import Limits
 from stationfeed.storage.local import LocalStore, failures_at
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path, PurePosixPath
 
     from stationfeed.folder.yaml_text import FieldPath, Value
@@ -32,11 +34,11 @@ PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 
 _EPISODE = """\
 ---
-guid: {guid}
+{notes}guid: {guid}
 title: {title}
 show: {show}
 state: draft                  # draft, then ready; withdrawn takes it off every surface
-published_at: null            # such as 2026-04-22T17:05, in the station's zone; later than now: embargoed
+published_at: {published_at}  # such as 2026-04-22T17:05, in the station's zone; later than now: embargoed
 summary: null                 # one plain sentence; left out: the first paragraph
 byline: []                    # ids from people/, or names
 {audio}topics: []
@@ -56,11 +58,25 @@ def podcast_guid(feed_url: str) -> str:
     return str(uuid.uuid5(PODCAST_NAMESPACE, bare))
 
 
-def new_episode(root: Path, config: Config, show: str, title: Title, audio: Path | None) -> PurePosixPath:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """What is known of a story before anybody has written it; `notes` are lines for those who will.
+
+    `published_at` is a clock's, in the station's zone.
+    """
+
+    title: Title
+    audio: Path | None = None
+    published_at: datetime | None = None
+    notes: tuple[str, ...] = ()
+
+
+def new_episode(root: Path, config: Config, show: str, draft: Draft) -> PurePosixPath:
     """A new draft in its own folder, with a guid of its own; the path of its episode.md.
 
     The audio is copied first: a disk that is full leaves no story that names a file which is not there.
     """
+    title, audio = draft.title, draft.audio
     if show not in config.shows:
         meant = nearest(show, config.shows)
         hint = f"Did you mean {meant}?" if meant else f"config.yaml has: {', '.join(config.shows)}"
@@ -79,6 +95,10 @@ def new_episode(root: Path, config: Config, show: str, title: Title, audio: Path
         title=flow(title),
         show=flow(show),
         audio=_AUDIO.format(file=flow(file)) if file else "",
+        published_at=(
+            draft.published_at.isoformat(timespec="minutes") if draft.published_at else "null"
+        ).ljust(14),
+        notes="".join(f"# {note}\n" for note in draft.notes),
     )
     create_text(root, folder / "episode.md", text)
     return folder / "episode.md"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stationfeed.feeds.channel import Channel
-    from stationfeed.feeds.item import Item
+    from stationfeed.feeds.item import Item, Thumbnail
     from stationfeed.model.words import Url
 
 
@@ -25,10 +25,16 @@ class Paging:
 
 
 def media_tags(item: Item) -> Iterator[Tag]:
-    """No media:content: several readers take it for a second enclosure (MR5)."""
+    """No media:content: several readers take it for a second enclosure (MR5).
+
+    What is said of the photo stands in a group: beside the item's own description, readers take it for that one.
+    """
     photo = item.thumbnail
-    if photo is None:
-        return
+    if photo is not None:
+        yield Tag("media:group", children=tuple(_photo_tags(photo)))
+
+
+def _photo_tags(photo: Thumbnail) -> Iterator[Tag]:
     size = {"width": str(photo.picture.width), "height": str(photo.picture.height)}
     yield Tag("media:thumbnail", None, {"url": photo.url, **size})
     if photo.credit:

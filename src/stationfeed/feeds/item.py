@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stationfeed.feeds.channel import faces_of
 from stationfeed.model.addresses import (
+    TRANSCRIPT_TYPES,
     absolute,
     audio_path,
     chapters_path,
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from stationfeed.feeds.channel import Face, Surroundings
-    from stationfeed.model.episode import AudioFile, Episode, Origin, PictureFile, Story, Update
+    from stationfeed.model.episode import Article, Episode, Origin, PictureFile, Story, Update
+    from stationfeed.model.rendition import AlternateAudio, AudioFile
     from stationfeed.model.words import Url
 
 DESCRIPTION_LIMIT_BYTES = 4000
@@ -55,6 +57,14 @@ class Enclosure:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """The same audio in another codec."""
+
+    url: Url
+    audio: AlternateAudio
+
+
+@dataclass(frozen=True, slots=True)
 class Thumbnail:
     """A story's photo with its words."""
 
@@ -70,13 +80,13 @@ class Item:
     """One story in a feed.
 
     `html` is the full article with update notes and attribution; `attribution` says in plain words whose story
-    it is, for where the article is not given.
+    it is, for where the article is not given. `opening` is how much later everything is heard in the enclosure than
+    the episode says. `transcript_urls` have their media types.
     """
 
     episode: Episode
     title: str
     url: Url
-    atom_id: str
     description: str
     attribution: str | None
     html: str
@@ -87,15 +97,21 @@ class Item:
     enclosure: Enclosure | None
     thumbnail: Thumbnail | None
     faces: tuple[Face, ...]
-    transcript_url: Url | None
-    transcript_type: str | None
+    alternates: tuple[Alternative, ...]
+    opening: timedelta
+    transcript_urls: tuple[tuple[Url, str], ...]
     chapters_url: Url | None
 
+    @property
+    def atom_id(self) -> str:
+        return atom_id(self.episode.guid)
 
-def view_story(story: Story, html: str, lead: str | None, around: Surroundings) -> Item:
-    """What feeds say of a public story whose article is `html`; `lead` is its first paragraph."""
+
+def view_story(story: Story, article: Article, around: Surroundings) -> Item:
+    """What feeds say of a public story."""
     episode = story.episode
-    if episode.published_at is None or episode.updated_at is None:
+    published_at, updated_at = episode.published_at, episode.updated_at
+    if published_at is None or updated_at is None:
         raise ValueError(f"{story.slug} has no published_at and cannot be in a feed")
     show = around.config.shows[episode.show]
     base = around.base_url
@@ -103,21 +119,21 @@ def view_story(story: Story, html: str, lead: str | None, around: Surroundings) 
         episode=episode,
         title=episode.title,
         url=absolute(base, story_path(story.slug)),
-        atom_id=atom_id(episode.guid),
-        description=_shorten(episode.summary or lead or episode.title),
+        description=_shorten(episode.summary or article.lead or episode.title),
         attribution=_plain_attribution(episode.origin) if episode.origin else None,
-        html=_full_text(episode, html, around.zones[show.station]),
-        authors=_authors(episode, around),
-        published_at=episode.published_at,
-        updated_at=episode.updated_at,
+        html=_full_text(episode, article.html, around.zones[show.station]),
+        authors=authors_of(episode, around),
+        published_at=published_at,
+        updated_at=updated_at,
         explicit=episode.explicit if episode.explicit is not None else show.explicit,
         enclosure=_enclosure(story.slug, story.audio, base),
         thumbnail=_thumbnail(story, base),
         faces=faces_of(_credits(episode), around),
-        transcript_url=absolute(base, transcript_path(story.slug, story.transcript))
-        if story.transcript
-        else None,
-        transcript_type=story.transcript.media_type if story.transcript else None,
+        alternates=tuple(
+            Alternative(absolute(base, audio_path(story.slug, one.file)), one) for one in story.alternates
+        ),
+        opening=story.opening,
+        transcript_urls=_transcripts(story, base),
         chapters_url=absolute(base, chapters_path(story.slug)) if has_chapters(story) else None,
     )
 
@@ -144,7 +160,7 @@ def atom_id(guid: str) -> str:
         return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, guid)}"
 
 
-def _authors(episode: Episode, around: Surroundings) -> tuple[str, ...]:
+def authors_of(episode: Episode, around: Surroundings) -> tuple[str, ...]:
     if episode.origin:
         return (episode.origin.organization,)
     names = tuple(around.people[one].person.name if one in around.people else one for one in episode.byline)
@@ -161,6 +177,16 @@ def _enclosure(slug: str, audio: AudioFile | None, base: str) -> Enclosure | Non
         return None
     url = absolute(base, audio_path(slug, audio))
     return Enclosure(url, audio.size_bytes, audio.media_type, audio.duration)
+
+
+def _transcripts(story: Story, base: str) -> tuple[tuple[Url, str], ...]:
+    """Addresses and media types."""
+    if story.transcript is None:
+        return ()
+    return tuple(
+        (absolute(base, transcript_path(story.slug, form)), media_type)
+        for form, media_type in TRANSCRIPT_TYPES.items()
+    )
 
 
 def _thumbnail(story: Story, base: str) -> Thumbnail | None:

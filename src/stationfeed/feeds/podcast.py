@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from stationfeed.feeds.channel import Channel, Face
-    from stationfeed.feeds.item import Item
+    from stationfeed.feeds.item import Alternative, Item
     from stationfeed.model.episode import PictureFile
     from stationfeed.model.podcast import (
         Block,
@@ -64,14 +64,14 @@ def channel_tags(channel: Channel, trailers: Iterable[Trailer]) -> Iterator[Tag]
 
 def item_tags(item: Item) -> Iterator[Tag]:
     episode = item.episode
-    if item.transcript_url:
-        yield Tag("podcast:transcript", attributes={"url": item.transcript_url, "type": item.transcript_type})
+    for url, media_type in item.transcript_urls:
+        yield Tag("podcast:transcript", attributes={"url": url, "type": media_type})
     if item.chapters_url:
         yield Tag(
             "podcast:chapters", attributes={"url": item.chapters_url, "type": "application/json+chapters"}
         )
     for bite in episode.soundbites if item.enclosure else ():
-        times = {"startTime": _seconds(bite.at), "duration": _seconds(bite.duration)}
+        times = {"startTime": _seconds(bite.at + item.opening), "duration": _seconds(bite.duration)}
         yield Tag("podcast:soundbite", bite.title, times)
     yield from (_person(face) for face in item.faces)
     yield from (_location(one) for one in episode.location)
@@ -83,12 +83,24 @@ def item_tags(item: Item) -> Iterator[Tag]:
     yield from (_social(one) for one in episode.social_interact)
     yield from (_txt(one) for one in episode.txt)
     yield from (Tag("podcast:contentLink", one.text, {"href": one.url}) for one in episode.links)
+    yield from (_alternate(one) for one in item.alternates)
     if item.thumbnail:
         yield _image(item.thumbnail.url, item.thumbnail.picture, alt=item.thumbnail.alt, purpose=None)
 
 
 def _seconds(span: timedelta) -> str:
     return f"{span.total_seconds():.3f}".rstrip("0").rstrip(".")
+
+
+def _alternate(one: Alternative) -> Tag:
+    file = one.audio.file
+    attributes = {
+        "type": file.media_type,
+        "length": str(file.size_bytes),
+        "bitrate": str(one.audio.bitrate_kbps * 1000),
+    }
+    source = Tag("podcast:source", attributes={"uri": one.url})
+    return Tag("podcast:alternateEnclosure", attributes=attributes, children=(source,))
 
 
 def _funding(link: Link) -> Tag:

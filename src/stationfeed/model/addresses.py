@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from stationfeed.model.words import Url
 
 if TYPE_CHECKING:
-    from stationfeed.model.episode import AudioFile, PictureFile, TranscriptFile
+    from stationfeed.model.episode import PictureFile
+    from stationfeed.model.rendition import AudioFile
 
 OPML = "/feeds.opml"
 HASH_LENGTH = 16
@@ -16,13 +17,18 @@ HASH_LENGTH = 16
 _EXTENSIONS = {
     "audio/mpeg": "mp3",
     "audio/x-m4a": "m4a",
+    "audio/ogg": "opus",
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/webp": "webp",
-    "text/vtt": "vtt",
-    "application/x-subrip": "srt",
-    "application/json": "json",
 }
+TRANSCRIPT_TYPES = {
+    "vtt": "text/vtt",
+    "srt": "application/x-subrip",
+    "json": "application/json",
+    "html": "text/html",
+}
+"""The forms in which every transcript is published, by the ends of their names."""
 
 
 def absolute(base_url: str, path: str) -> Url:
@@ -54,12 +60,16 @@ def picture_path(slug: str, picture: PictureFile) -> str:
     return f"/media/{slug}/photo-{picture.sha256[:HASH_LENGTH]}.{_EXTENSIONS[picture.media_type]}"
 
 
-def transcript_path(slug: str, transcript: TranscriptFile) -> str:
-    return f"/media/{slug}/transcript.{_EXTENSIONS[transcript.media_type]}"
+def transcript_path(slug: str, form: str) -> str:
+    return f"/media/{slug}/transcript.{form}"
 
 
 def chapters_path(slug: str) -> str:
     return f"/media/{slug}/chapters.json"
+
+
+def waveform_path(slug: str) -> str:
+    return f"/media/{slug}/waveform.json"
 
 
 def brand_path(picture: PictureFile) -> str:
@@ -70,6 +80,6 @@ def brand_path(picture: PictureFile) -> str:
 
 
 def media_kind(path: str) -> str:
-    """Which of a story's files an address is about: `audio`, `photo`, `transcript` or `chapters`."""
+    """Which of a story's files an address is about: `audio`, `photo`, `transcript`, `chapters` or `waveform`."""
     name = path.rpartition("/")[2]
     return name.partition("-")[0].partition(".")[0]

@@ -24,8 +24,9 @@ class Alternate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AudioRecipe:
-    """How on-air audio becomes a podcast's audio."""
+    """How on-air audio becomes a podcast's audio; without `renditions`, mp3 and m4a are published as they are."""
 
+    renditions: bool = True
     loudness_lufs: float = -16.0
     true_peak_dbtp: float = -1.0
     bitrate_kbps: Ordinal = Ordinal(128)

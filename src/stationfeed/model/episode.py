@@ -1,4 +1,4 @@
-"""An episode as its front matter says it, and the story it becomes with its article and files."""
+"""An episode as its front matter says it, and the story it becomes with its files and its article."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Literal
 
 from stationfeed.model.channel import Rights
 from stationfeed.model.podcast import Chapter, Credit, License, Link, Location, SocialInteract, Soundbite, Txt
+from stationfeed.model.rendition import AlternateAudio, AudioFile, PeaksFile
 from stationfeed.model.words import Guid, Ordinal, Slug, Title, Url
 
 ASSET = {"asset": True}
@@ -130,18 +131,6 @@ class Episode:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AudioFile:
-    """A published audio file as it is on disk; `sound_sha256` leaves tags out."""
-
-    path: PurePosixPath
-    media_type: str
-    size_bytes: int
-    duration: timedelta
-    sha256: str
-    sound_sha256: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class PictureFile:
     path: PurePosixPath
     media_type: str
@@ -160,12 +149,25 @@ class TranscriptFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Article:
+    """A story's text as sanitised HTML; `lead` is its first paragraph as plain text, None where it has none."""
+
+    html: str
+    lead: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """An episode with its slug, its article in Markdown and those of its files that can be published."""
+    """An episode with its slug and those of its files that can be published; its article is read on its own.
+
+    `opening` is how much later everything is heard in the published audio than in the episode's own file.
+    """
 
     slug: Slug
     episode: Episode
-    article: str
     audio: AudioFile | None = None
+    alternates: tuple[AlternateAudio, ...] = ()
+    opening: timedelta = timedelta()
+    peaks: PeaksFile | None = None
     picture: PictureFile | None = None
     transcript: TranscriptFile | None = None

@@ -12,7 +12,7 @@ from stationfeed.catalogue.state import Offer
 from stationfeed.feeds.corrections import FEED_ID as CORRECTIONS
 from stationfeed.feeds.stitch import gzip_parts, plain_bytes, stitch_gzip
 from stationfeed.model.addresses import OPML, feed_path
-from stationfeed.site import FORMATS, Document, wanted
+from stationfeed.site import FORMATS, Document, Older, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -54,12 +54,20 @@ def make_ready(document: Document, etag: str, since: datetime) -> Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Front:
+    """What a feed's first document shows, and what its head says of older stories."""
+
+    shown: tuple[Entry, ...]
+    older: Older
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
     """All ready documents of one instant, by address; `due` is when the next story appears or expires."""
 
     documents: Mapping[str, Ready]
     due: datetime | None
-    shown: Mapping[Slug, tuple[Entry, ...]] = field(default_factory=dict)
+    fronts: Mapping[Slug, Front] = field(default_factory=dict)
     made_of: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -80,39 +88,40 @@ def restock(
 def _restocked(
     shelf: Shelf, site: Site, record: Record, at: datetime, touched: Collection[str] | None
 ) -> Shelf:
-    shown = {feed_id: _shown(shelf, site, feed_id, touched, at) for feed_id in site.around.config.feeds}
+    fronts = {
+        feed_id: front_of(feed_id, shelf.fronts.get(feed_id), site, touched, at)
+        for feed_id in site.around.config.feeds
+    }
     fresh: dict[str, Document] = {}
     made_of: dict[str, object] = {}
-    for feed_id, entries in shown.items():
-        _make_feed(shelf, site, feed_id, entries, at, fresh, made_of)
+    for feed_id, front in fronts.items():
+        _make_feed(shelf, site, feed_id, front, fresh, made_of)
     _make_lists(shelf, site, at, fresh, made_of)
     kept = {address: one for address, one in shelf.documents.items() if address in made_of}
     return Shelf(
         documents={**kept, **_make_ready(list(fresh.values()), record)},
         due=next_due(site.catalogue, at),
-        shown=shown,
+        fronts=fronts,
         made_of=made_of,
     )
 
 
-def _make_feed(  # noqa: PLR0913 - the two last are what it fills
+def _make_feed(
     known: Shelf,
     site: Site,
     feed_id: Slug,
-    entries: tuple[Entry, ...],
-    at: datetime,
+    front: Front,
     fresh: dict[str, Document],
     made_of: dict[str, object],
 ) -> None:
     feed = site.around.config.feeds[feed_id]
-    older = site.older(feed_id, at)
     for kind in FORMATS:
         if kind == "xml" and feed.redirect:
             continue
         address = feed_path(feed_id, kind)
-        made_of[address] = (entries, older)
-        if known.made_of.get(address) != made_of[address]:
-            fresh[address] = site.document(feed_id, kind, entries, older)
+        made_of[address] = front
+        if known.made_of.get(address) != front:
+            fresh[address] = site.document(feed_id, kind, front.shown, front.older)
 
 
 def _make_lists(
@@ -137,17 +146,31 @@ def _make_ready(documents: Sequence[Document], record: Record) -> dict[str, Read
     return {one.address: make_ready(one, tags[one.address], since[one.address].since) for one in documents}
 
 
-def _shown(
-    known: Shelf, site: Site, feed_id: Slug, touched: Collection[str] | None, at: datetime
-) -> tuple[Entry, ...]:
-    """What a feed's first document shows now, from what it showed where that tells it."""
-    before = known.shown.get(feed_id)
+def front_of(
+    feed_id: Slug, before: Front | None, site: Site, touched: Collection[str] | None, at: datetime
+) -> Front:
+    """What a feed's first document shows now, from what it showed `before` where that tells it."""
     if before is None or touched is None:
-        return site.window(feed_id, at)
+        return Front(site.window(feed_id, at), site.older(feed_id, at))
     feed = site.around.config.feeds[feed_id]
     present = entries_of(site.catalogue, wanted(feed), at, list(touched))
-    revised = revise(before, touched, list(present.values()), feed.limit)
-    return site.window(feed_id, at) if revised is None else revised
+    revised = revise(before.shown, touched, list(present.values()), feed.limit)
+    return Front(
+        shown=site.window(feed_id, at) if revised is None else revised,
+        older=before.older if _keeps_older(before, touched, present) else site.older(feed_id, at),
+    )
+
+
+def _keeps_older(before: Front, touched: Collection[str], present: Mapping[Slug, Entry]) -> bool:
+    """Whether a head still says the same of older stories after some stories were touched.
+
+    It does where each of them keeps its place in the list, so that the archive has as many places, and none is or
+    was one of the trailers.
+    """
+    names = frozenset(touched)
+    places = {entry.slug: entry.place for entry in before.shown if entry.slug in names}
+    kept = [one for one in present.values() if places.get(one.slug) == one.place and not one.trailer]
+    return len(kept) == len(names) and not any(one.slug in names for one in before.older.trailers)
 
 
 def revise(

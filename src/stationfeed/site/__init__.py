@@ -4,8 +4,19 @@
 and the same instant give the same bytes.
 """
 
-from stationfeed.site.answers import Answer, Document, Moved, PublicFile
+from stationfeed.site.answers import Answer, Document, LateDocument, Moved, PublicFile
 from stationfeed.site.documents import FORMATS, Format, Older
 from stationfeed.site.public import Site, wanted
 
-__all__ = ["FORMATS", "Answer", "Document", "Format", "Moved", "Older", "PublicFile", "Site", "wanted"]
+__all__ = [
+    "FORMATS",
+    "Answer",
+    "Document",
+    "Format",
+    "LateDocument",
+    "Moved",
+    "Older",
+    "PublicFile",
+    "Site",
+    "wanted",
+]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stationfeed.feeds.stitch import Segment, fingerprint
+from stationfeed.feeds.stitch import Segment, compress_segment, fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import PurePosixPath
 
     from stationfeed.model.words import Slug
@@ -21,6 +22,7 @@ class Document:
     media_type: str
     segments: tuple[Segment, ...]
     slug: Slug | None = None
+    tag: str | None = None
 
     @property
     def size_bytes(self) -> int:
@@ -28,7 +30,23 @@ class Document:
 
     @property
     def etag(self) -> str:
-        return fingerprint(self.segments)
+        return self.tag or fingerprint(self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class LateDocument:
+    """A document that is not rendered before somebody asks for it; its tag is made of what it is made of."""
+
+    address: str
+    media_type: str
+    etag: str
+    render: Callable[[], bytes]
+    slug: Slug | None = None
+
+    def document(self) -> Document:
+        return Document(
+            self.address, self.media_type, (compress_segment(self.render()),), self.slug, tag=self.etag
+        )
 
 
 @dataclass(frozen=True, slots=True)

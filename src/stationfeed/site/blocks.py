@@ -39,7 +39,9 @@ def reblock(
     kept = {id(piece) for piece in pieces if isinstance(piece, Block)}
     lost = [block for block in blocks if id(block) not in kept]
     known = {
-        entry: segment for block in lost for entry, segment in zip(block.entries, block.segments, strict=True)
+        entry.version: segment
+        for block in lost
+        for entry, segment in zip(block.entries, block.segments, strict=True)
     }
     return tuple(
         piece if isinstance(piece, Block) else _block(piece, known, render, separator) for piece in pieces
@@ -48,13 +50,13 @@ def reblock(
 
 def _block(
     entries: tuple[Entry, ...],
-    known: Mapping[Entry, Segment],
+    known: Mapping[str, Segment],
     render: Callable[[Sequence[Entry]], Sequence[Segment]],
     separator: Segment | None,
 ) -> Block:
-    missing = [entry for entry in entries if entry not in known]
-    fresh = dict(zip(missing, render(missing), strict=True))
-    segments = tuple(fresh[entry] if entry in fresh else known[entry] for entry in entries)
+    missing = [entry for entry in entries if entry.version not in known]
+    fresh = iter(render(missing))
+    segments = tuple(known.get(entry.version) or next(fresh) for entry in entries)
     return Block(entries, segments, join_segments(separated(segments, separator)))
 
 

@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING
 
 from stationfeed.catalogue.queries import Wanted, archive_places, count_places, entries_of, newest
 from stationfeed.feeds import corrections, opml, rss
-from stationfeed.feeds.chapters import MEDIA_TYPE as CHAPTERS_TYPE
-from stationfeed.feeds.chapters import render_chapters
 from stationfeed.feeds.extras import Paging
-from stationfeed.feeds.item import has_chapters
 from stationfeed.feeds.stitch import compress_segment
 from stationfeed.model.addresses import (
     OPML,
     absolute,
     archive_path,
-    audio_path,
     brand_path,
-    chapters_path,
     feed_path,
-    picture_path,
-    transcript_path,
 )
-from stationfeed.site.answers import Document, Moved, PublicFile
+from stationfeed.site.answers import Document, LateDocument, Moved, PublicFile
 from stationfeed.site.documents import FORMATS, MEDIA_TYPES, FeedDocuments, Older
+from stationfeed.site.media import media_of, public_file
 from stationfeed.site.stories import StoryViews
 
 if TYPE_CHECKING:
@@ -37,10 +31,11 @@ if TYPE_CHECKING:
     from stationfeed.feeds.channel import Channel, Surroundings
     from stationfeed.feeds.item import Item
     from stationfeed.model.channel import Feed
-    from stationfeed.model.episode import AudioFile, PictureFile, Story, TranscriptFile
+    from stationfeed.model.episode import Story
     from stationfeed.model.words import Slug
     from stationfeed.site.answers import Answer
     from stationfeed.site.documents import Format
+    from stationfeed.site.media import Media
 
 ARCHIVE_PAGE_SIZE = 100
 TRAILER_LIMIT = 10
@@ -125,20 +120,9 @@ class Site:
         beyond = count_places(self.catalogue, wanted(feed), at) - feed.limit
         return -(-max(beyond, 0) // _page_size(feed))
 
-    def media_of(self, story: Story) -> list[PublicFile | Document]:
+    def media_of(self, story: Story) -> list[Media]:
         """The public files of a story."""
-        slug = story.slug
-        files: list[PublicFile | Document] = []
-        if story.audio:
-            files.append(_public(audio_path(slug, story.audio), story.audio, slug))
-        if story.picture:
-            files.append(_public(picture_path(slug, story.picture), story.picture, slug))
-        if story.transcript:
-            files.append(_public(transcript_path(slug, story.transcript), story.transcript, slug))
-        if has_chapters(story):
-            segment = compress_segment(render_chapters(story))
-            files.append(Document(chapters_path(slug), CHAPTERS_TYPE, (segment,), slug))
-        return files
+        return media_of(story, self.catalogue)
 
     def public_story(self, slug: str, at: datetime) -> Story | None:
         found = entries_of(self.catalogue, Wanted(), at, [slug])
@@ -193,12 +177,13 @@ class Site:
         story = self.public_story(slug, at)
         if story is None:
             return None
-        return next((one for one in self.media_of(story) if one.address == address), None)
+        found = next((one for one in self.media_of(story) if one.address == address), None)
+        return found.document() if isinstance(found, LateDocument) else found
 
     def brand_files(self) -> dict[str, PublicFile]:
         """Artwork, logos and people's photos, by address."""
         pictures = self.around.pictures.values()
-        return {brand_path(one): _public(brand_path(one), one, None) for one in pictures}
+        return {brand_path(one): public_file(brand_path(one), one, None) for one in pictures}
 
 
 def wanted(feed: Feed) -> Wanted:
@@ -212,7 +197,3 @@ def _trailers_of(feed: Feed) -> Wanted:
 def _page_size(feed: Feed) -> int:
     """No page is larger than the first document, so that every page is full when it is first needed."""
     return min(ARCHIVE_PAGE_SIZE, feed.limit)
-
-
-def _public(address: str, file: AudioFile | PictureFile | TranscriptFile, slug: Slug | None) -> PublicFile:
-    return PublicFile(address, file.media_type, file.path, file.size_bytes, file.sha256[:32], slug)

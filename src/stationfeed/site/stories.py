@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from stationfeed.feeds.item import view_story
-from stationfeed.folder.article import ARTICLE_RENDERER, Article, render_article
+from stationfeed.folder.article import ARTICLE_RENDERER, render_article
 from stationfeed.model.addresses import absolute, story_path
 
 if TYPE_CHECKING:
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     from stationfeed.catalogue.rows import Entry
     from stationfeed.feeds.channel import Surroundings
     from stationfeed.feeds.item import Item
-    from stationfeed.model.episode import Story
+    from stationfeed.model.episode import Article
+    from stationfeed.model.words import Slug
 
 _VIEWS_KEPT = 512
 _CHUNK = 200
@@ -35,12 +35,9 @@ class StoryViews:
     def views(self, shown: Sequence[Entry]) -> list[Item]:
         """What feeds say of stories, in their order."""
         missing = [entry.slug for entry in shown if (entry.slug, entry.version) not in self._views]
-        fresh: dict[str, Item] = {}
+        fresh: dict[Slug, Item] = {}
         for start in range(0, len(missing), _CHUNK):
-            stories = self.catalogue.stories(missing[start : start + _CHUNK])
-            texts = self._articles(list(stories.values()))
-            for slug, story in stories.items():
-                fresh[slug] = view_story(story, texts[slug].html, texts[slug].lead, self.around)
+            fresh |= self._read(missing[start : start + _CHUNK])
         items = [fresh.get(entry.slug) or self._views[entry.slug, entry.version] for entry in shown]
         for entry, item in zip(shown[:_VIEWS_KEPT], items, strict=False):
             self._views[entry.slug, entry.version] = item
@@ -48,23 +45,18 @@ class StoryViews:
             self._views.popitem(last=False)
         return items
 
-    def _articles(self, stories: Sequence[Story]) -> dict[str, Article]:
-        """The articles as HTML, kept in the catalogue by their text and address."""
-        keys = {story.slug: self._article_key(story) for story in stories}
-        kept = self.catalogue.articles(list(keys.values()))
-        texts: dict[str, Article] = {slug: Article(*kept[key]) for slug, key in keys.items() if key in kept}
-        fresh = [story for story in stories if story.slug not in texts]
-        for story in fresh:
-            texts[story.slug] = render_article(story.article, self._story_url(story))
-        if fresh:
-            self.catalogue.keep_articles(
-                [(keys[one.slug], one.slug, texts[one.slug].html, texts[one.slug].lead) for one in fresh]
-            )
-        return texts
-
-    def _article_key(self, story: Story) -> str:
-        parts = (ARTICLE_RENDERER, self._story_url(story), story.article)
-        return sha256("\0".join(parts).encode()).hexdigest()
-
-    def _story_url(self, story: Story) -> str:
-        return absolute(self.around.base_url, story_path(story.slug))
+    def _read(self, slugs: Sequence[Slug]) -> dict[Slug, Item]:
+        """Their articles are rendered once and kept in the catalogue."""
+        maker = f"{ARTICLE_RENDERER} {self.around.base_url}"
+        items: dict[Slug, Item] = {}
+        made: list[tuple[Slug, str, Article]] = []
+        for story, kept in self.catalogue.stories_with_articles(slugs, maker):
+            if isinstance(kept, str):
+                article = render_article(kept, absolute(self.around.base_url, story_path(story.slug)))
+                made.append((story.slug, kept, article))
+            else:
+                article = kept
+            items[story.slug] = view_story(story, article, self.around)
+        if made:
+            self.catalogue.keep_articles(maker, made)
+        return items

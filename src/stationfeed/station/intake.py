@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import file_digest
 from typing import TYPE_CHECKING
 
-from stationfeed.audio.probe import probe_audio
+from stationfeed.audio.probe import probe_audio, probe_master
+from stationfeed.catalogue.renditions import renditions_of
 from stationfeed.catalogue.rows import Indexed, Probed, dump, load
 from stationfeed.errors import FolderError, NotFoundError, Problem, Severity, UnreadableMediaError
 from stationfeed.folder.assets import probe_picture, probe_transcript
 from stationfeed.folder.episode import EpisodeReading, Restrictions, read_episode
 from stationfeed.folder.paths import open_inside, read_bounded
 from stationfeed.folder.reader import EPISODES, slug_problem, stat_stamp
-from stationfeed.model.episode import AudioFile, Episode, PictureFile, Story, TranscriptFile
+from stationfeed.folder.transcript import read_transcript
+from stationfeed.model.channel import Rights
+from stationfeed.model.episode import Episode, PictureFile, Story, TranscriptFile
+from stationfeed.model.rendition import AudioFile, MasterFile
 from stationfeed.model.words import Slug
+from stationfeed.station.renditions import Parts, orders_of, wanted, with_renditions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path, PurePosixPath
     from typing import BinaryIO
 
+    from stationfeed.audio.shelf import RenditionShelf
     from stationfeed.catalogue.index import Catalogue
-    from stationfeed.catalogue.rows import AssetFacts
+    from stationfeed.catalogue.rows import AssetFacts, WantedRendition
     from stationfeed.catalogue.state import State
     from stationfeed.folder.reader import FolderStamp
     from stationfeed.model.config import Config, Limits
+    from stationfeed.model.episode import Audio
+    from stationfeed.model.rendition import Rendition
+    from stationfeed.station.surroundings import Loaded
 
     Probe = Callable[[BinaryIO, PurePosixPath, Limits], AssetFacts | None]
 
@@ -35,9 +45,14 @@ class Intake:
     """Reads episode folders of one station under one configuration."""
 
     root: Path
-    config: Config
+    loaded: Loaded
     catalogue: Catalogue
     state: State
+    shelf: RenditionShelf
+
+    @property
+    def config(self) -> Config:
+        return self.loaded.config
 
     def read(self, folder: FolderStamp) -> Indexed | None:
         """What a folder holds now, or None where it has vanished since it was listed."""
@@ -70,16 +85,20 @@ class Intake:
                 restrictions = reading.restrictions.after(before)
                 episode = restrictions.tighten(good.episode)
                 article, stale = good.article, True
-        story, problems = (None, []) if episode is None else self._story(slug, episode, article, reading)
+        story, renditions, problems = (
+            (None, (), []) if episode is None else self._story(slug, episode, reading)
+        )
         return Indexed(
             slug=slug,
             stamp=stamp,
             sha256=reading.sha256,
             story=story,
+            article=article,
             station=self.config.shows[episode.show].station if episode else None,
             guid_line=reading.lines.get("guid"),
             stale=stale,
             restrictions=dump(restrictions) if restrictions else None,
+            renditions=renditions,
             problems=(*reading.problems, *problems),
         )
 
@@ -93,29 +112,77 @@ class Intake:
         return read_episode(text, episode_path(slug), self.config), before
 
     def _story(
-        self, slug: Slug, episode: Episode, article: str, reading: EpisodeReading
-    ) -> tuple[Story, list[Problem]]:
-        """The story with those of its files that can be published; what is wrong with the others."""
+        self, slug: Slug, episode: Episode, reading: EpisodeReading
+    ) -> tuple[Story, tuple[WantedRendition, ...], list[Problem]]:
+        """The story with those of its files that can be published, its renditions, what is wrong with its files."""
         look = _Look(self, slug, reading)
-        audio = look.at("audio.file", episode.audio.file if episode.audio else None, probe_audio)
         picture = look.at("image.file", episode.image.file if episode.image else None, probe_picture)
         transcript = look.at("transcript", episode.transcript, probe_transcript)
-        if isinstance(audio, AudioFile):
-            look.times(episode, audio)
         story = Story(
             slug=slug,
             episode=episode,
-            article=article,
-            audio=audio if isinstance(audio, AudioFile) and self._may_podcast(episode) else None,
             picture=picture if isinstance(picture, PictureFile) and _may_show(episode) else None,
             transcript=transcript if isinstance(transcript, TranscriptFile) else None,
         )
-        return story, look.problems
+        story, renditions = self._with_audio(story, look)
+        if story.audio:
+            look.times(story, story.audio)
+        return story, renditions, look.problems
+
+    def _with_audio(self, story: Story, look: _Look) -> tuple[Story, tuple[WantedRendition, ...]]:
+        """The story with what of its audio can be published, and the renditions it should have."""
+        audio = story.episode.audio
+        if audio is None:
+            return story, ()
+        probe = probe_master if self.config.audio.renditions else probe_audio
+        found = look.at("audio.file", audio.file, probe)
+        if not self._may_podcast(story.episode):
+            look.kept_back(self._who_keeps_back(story.episode))
+            return story, ()
+        if not self.config.audio.renditions:
+            return (replace(story, audio=found) if isinstance(found, AudioFile) else story), ()
+        renditions = self._renditions(story, audio, found)
+        for refusal in {one.refusal for one in renditions if one.refusal}:
+            look.refuse("audio.file", f"{audio.file} {refusal.reason}", refusal.remedy)
+        return with_renditions(story, [one.made for one in renditions if one.made]), renditions
+
+    def _renditions(
+        self, story: Story, audio: Audio, master: AssetFacts | None
+    ) -> tuple[WantedRendition, ...]:
+        """What the story should have; a master that cannot be read leaves it what it has."""
+        before = renditions_of(self.catalogue, story.slug)
+        if not isinstance(master, MasterFile):
+            return tuple(one for one in before if one.made and self._find(one.made.name))
+        transcript = self.catalogue.transcript(str(story.transcript.path)) if story.transcript else None
+        parts = Parts(audio=audio, master=master, picture=story.picture, transcript=transcript)
+        return wanted(orders_of(story.slug, story.episode, parts, self.loaded.studio), before, self._find)
+
+    def _find(self, name: str) -> Rendition | None:
+        """A rendition whose file is the one that was made; its stamp is kept for those who serve it.
+
+        One that is damaged is forgotten, so that it is made again.
+        """
+        made = self.shelf.get(name)
+        if made is None:
+            return None
+        known = self.probed(made.audio.path, lambda file, _path, _limits: _made_audio(file, made))
+        if known.facts is None:
+            self.shelf.forget(name)
+            return None
+        return made
 
     def _may_podcast(self, episode: Episode) -> bool:
         """The strictest of the show's, the episode's and the audio's rights."""
-        levels = [self.config.shows[episode.show].rights, episode.rights]
-        return all(one.podcast for one in levels) and bool(episode.audio and episode.audio.rights.podcast)
+        return bool(episode.audio) and not self._who_keeps_back(episode)
+
+    def _who_keeps_back(self, episode: Episode) -> list[str]:
+        """Whose rights say that the audio was heard on air only."""
+        rights = {
+            f"the show {episode.show}": self.config.shows[episode.show].rights,
+            "the episode": episode.rights,
+            "the audio": episode.audio.rights if episode.audio else Rights(),
+        }
+        return [whose for whose, one in rights.items() if not one.podcast]
 
     def probed(self, path: PurePosixPath, probe: Probe) -> Probed:
         """What a file is, looked at once for as long as it stays the same."""
@@ -152,7 +219,18 @@ def _probe(file: BinaryIO, path: PurePosixPath, probe: Probe, limits: Limits) ->
         facts = probe(file, path, limits)
     except UnreadableMediaError as error:
         return Probed(reason=error.reason, remedy=error.remedy)
-    return Probed(facts=facts, waits=facts is None)
+    if not isinstance(facts, TranscriptFile):
+        return Probed(facts=facts, waits=facts is None)
+    file.seek(0)
+    transcript, problems = read_transcript(file.read(facts.size_bytes), path)
+    return Probed(facts=facts if transcript else None, transcript=transcript, problems=problems)
+
+
+def _made_audio(file: BinaryIO, made: Rendition) -> AudioFile:
+    """Raises UnreadableMediaError where the file is not what was made."""
+    if file_digest(file, "sha256").hexdigest() != made.audio.sha256:  # type: ignore[arg-type]  # a plain file
+        raise UnreadableMediaError(made.audio.path, "is not what was made", "It is made again.")
+    return made.audio
 
 
 class _Look:
@@ -166,8 +244,9 @@ class _Look:
         if file is None:
             return None
         found = self._intake.probed(EPISODES / self._slug / file, probe)
+        self.problems += found.problems
         if found.reason is not None:
-            self._add(field, f"{file} {found.reason}", found.remedy or "Replace the file.", Severity.ERROR)
+            self.refuse(field, f"{file} {found.reason}", found.remedy or "Replace the file.")
         elif found.waits:
             self._add(
                 field,
@@ -177,15 +256,27 @@ class _Look:
             )
         return found.facts
 
-    def times(self, episode: Episode, audio: AudioFile) -> None:
+    def refuse(self, field: str, message: str, remedy: str) -> None:
+        self._add(field, message, remedy, Severity.ERROR)
+
+    def kept_back(self, by: Sequence[str]) -> None:
+        self._add(
+            "audio.file",
+            f"was heard on air and is not published: {' and '.join(by)} has `rights: {{podcast: false}}`",
+            "Nothing is to be done, unless that is wrong.",
+            Severity.NOTE,
+        )
+
+    def times(self, story: Story, audio: AudioFile) -> None:
         """Chapters and soundbites beyond the end of the audio."""
+        episode = story.episode
         chapters = episode.audio.chapters if episode.audio else ()
         ends = {
             "audio.chapters": max((one.at for one in chapters), default=None),
             "soundbites": max((one.at + one.duration for one in episode.soundbites), default=None),
         }
         for field, end in ends.items():
-            if end is not None and end > audio.duration:
+            if end is not None and end + story.opening > audio.duration:
                 seconds = audio.duration.total_seconds()
                 message = f"go on behind the end of the audio, which is {seconds:.0f} seconds long"
                 self._add(field, message, "Correct the times, or check the file.", Severity.WARNING)

@@ -5,24 +5,37 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
+from stationfeed.audio.at_once import core_count
+from stationfeed.audio.derive import Workshop
+from stationfeed.audio.shelf import RenditionShelf
 from stationfeed.catalogue.index import open_index
 from stationfeed.catalogue.queries import (
     Wanted,
     due_between,
     entries_of,
     guid_problems,
-    slug_behind,
     story_counts,
+)
+from stationfeed.catalogue.renditions import (
+    keep_refusal,
+    lost_renditions,
+    missing_renditions,
+    renditions_of,
+    used_renditions,
 )
 from stationfeed.catalogue.state import GoodText, Offer, open_state, served_from
 from stationfeed.errors import FolderError, NotFoundError, Problem, Severity
 from stationfeed.feeds.check import check_channel, check_item, check_size
+from stationfeed.folder.paths import open_inside
 from stationfeed.folder.reader import EPISODES, STATE, list_episode_folders
-from stationfeed.model.addresses import absolute, media_kind
 from stationfeed.publish.shelf import EMPTY, restock
-from stationfeed.site import Document, Moved, PublicFile, Site
+from stationfeed.site import Document, PublicFile, Site
+from stationfeed.station.departures import Gone, moved_media, withdrawal_reason
+from stationfeed.station.derivation import Derivation
 from stationfeed.station.intake import Intake, episode_path
 from stationfeed.station.surroundings import load_surroundings
 
@@ -32,25 +45,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stationfeed.catalogue.index import Catalogue
+    from stationfeed.catalogue.rows import WantedRendition
     from stationfeed.catalogue.state import Served, State
     from stationfeed.folder.reader import FolderStamp
     from stationfeed.model.config import Config
     from stationfeed.model.words import Slug, Url
     from stationfeed.publish.shelf import Shelf
     from stationfeed.site import Answer
+    from stationfeed.station.derivation import Outcome
     from stationfeed.station.surroundings import Loaded
 
     Progress = Callable[[int, int], None]
 
 LOG = logging.getLogger("stationfeed")
 _BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """What was public at an address once, and is not any more."""
-
-    reason: str | None
+_LEVELS = {
+    Severity.ERROR: logging.ERROR,
+    Severity.WARNING: logging.WARNING,
+    Severity.NOTE: logging.DEBUG,
+}
+_UNUSED_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,14 @@ class OpenStation:
     @property
     def config(self) -> Config:
         return self.loaded.config
+
+    @property
+    def intake(self) -> Intake:
+        return Intake(self.root, self.loaded, self.catalogue, self.state, self.renditions)
+
+    @property
+    def renditions(self) -> RenditionShelf:
+        return RenditionShelf(self.root)
 
     def close(self) -> None:
         self.catalogue.close()
@@ -126,8 +148,8 @@ class OpenStation:
         served = self.state.served([address]).get(address)
         if served is None:
             return None
-        moved = self._moved_media(address, served, at)
-        return moved or Gone(self._withdrawal_reason(served.slug))
+        moved = moved_media(self.site, address, served.slug, at)
+        return moved or Gone(withdrawal_reason(self.catalogue, served.slug))
 
     def stamp_of(self, file: PublicFile) -> str | None:
         """The stamp of a file as it was when it was looked at; None where that is not on record."""
@@ -137,6 +159,35 @@ class OpenStation:
         """When an answer's bytes were first served at its address."""
         offer = Offer(answer.address, answer.etag, answer.slug)
         return self.state.record_served([offer], at)[answer.address].since
+
+    def missing_renditions(self, at: datetime) -> list[WantedRendition]:
+        """What is to be made for stories that are public or will be."""
+        return missing_renditions(self.catalogue, at)
+
+    def renditions_of(self, slug: str) -> list[WantedRendition]:
+        """What a story should have, whether or not it may be public."""
+        return renditions_of(self.catalogue, slug)
+
+    def has_story(self, slug: str) -> bool:
+        return bool(self.catalogue.stories([slug]))
+
+    def take_rendition(self, outcome: Outcome, at: datetime) -> frozenset[str]:
+        """Publish what was made, or note that it cannot be as long as what it is made of stays the same."""
+        if outcome.failure is not None:
+            return frozenset()
+        if outcome.refusal is not None:
+            keep_refusal(self.catalogue, outcome.slug, outcome.name, outcome.refusal)
+        return self.look(at, [outcome.slug])
+
+    def open_derivation(self) -> Derivation:
+        """What makes renditions of this folder, on half of the cores: each takes two where it can."""
+        workshop = Workshop(self.renditions, partial(open_inside, self.root), self.config.limits)
+        return Derivation(workshop, max(1, core_count() // 2))
+
+    def sweep_renditions(self, at: datetime) -> int:
+        """Delete renditions that no story has had for a day; how many files that were."""
+        used = used_renditions(self.catalogue)
+        return self.renditions.sweep(used, (at - _UNUSED_FOR).timestamp())
 
     def problems(self) -> list[Problem]:
         """Every problem of the folder, in order of file and line."""
@@ -200,14 +251,17 @@ class OpenStation:
         listed = list(list_episode_folders(self.root, only))
         unreadable = frozenset(one.name for one in listed if one.stamp is None)
         self._unreadable = unreadable | (self._unreadable - set(only) if only is not None else frozenset())
+        lost = lost_renditions(self.catalogue, self.renditions.names()) if only is None else frozenset()
         changed = [
-            one for one in listed if one.stamp and (only is not None or known.get(one.name) != one.stamp)
+            one
+            for one in listed
+            if one.stamp and (only is not None or known.get(one.name) != one.stamp or one.name in lost)
         ]
         gone = [slug for slug in known.keys() - {one.name for one in listed} if slug not in unreadable]
         if gone:
             self.catalogue.replace([], gone)
         self.state.forget_good([*gone, *(set(only or ()) - {one.name for one in listed})])
-        intake = Intake(self.root, self.config, self.catalogue, self.state)
+        intake = self.intake
         batches = range(0, len(changed), _BATCH)
         for start in batches:
             self._take_in_batch(intake, changed[start : start + _BATCH])
@@ -280,7 +334,7 @@ class OpenStation:
 
     def _good_texts(self, slugs: Sequence[Slug]) -> list[GoodText]:
         """The texts of those stories whose files are not broken."""
-        intake = Intake(self.root, self.config, self.catalogue, self.state)
+        intake = self.intake
         texts = []
         for slug, (guid, sha256) in self.catalogue.good_hashes(slugs).items():
             try:
@@ -289,28 +343,6 @@ class OpenStation:
                 continue
             texts.append(GoodText(slug, guid, sha256, data))
         return [one for one in texts if one.is_whole]
-
-    def _moved_media(self, address: str, served: Served, at: datetime) -> Moved | None:
-        """Where a file that had another address is now: its story's file of the same kind."""
-        slug = served.slug
-        if slug is None:
-            stem = address.rpartition("-")[0]
-            brand = (one for one in self.site.brand_files() if one.rpartition("-")[0] == stem and stem)
-            return next((Moved(absolute(self.site.around.base_url, one)) for one in brand), None)
-        story = self.site.public_story(slug, at) or self.site.public_story(
-            slug_behind(self.catalogue, slug) or "", at
-        )
-        if not story:
-            return None
-        for file in self.site.media_of(story):
-            if media_kind(file.address) == media_kind(address) and file.address != address:
-                return Moved(absolute(self.site.around.base_url, file.address))
-        return None
-
-    def _withdrawal_reason(self, slug: Slug | None) -> str | None:
-        story = self.catalogue.stories([slug]).get(slug) if slug else None
-        withdrawn = story.episode.withdrawn if story else None
-        return withdrawn.reason if withdrawn else None
 
 
 def open_station(
@@ -358,5 +390,4 @@ def _cache(root: Path) -> Path:
 
 def _log_problems(found: Iterable[Problem]) -> None:
     for problem in found:
-        level = logging.ERROR if problem.severity is Severity.ERROR else logging.WARNING
-        LOG.log(level, "%s. %s", problem, problem.remedy)
+        LOG.log(_LEVELS[problem.severity], "%s. %s", problem, problem.remedy)

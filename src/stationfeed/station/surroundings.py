@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from stationfeed.audio.probe import probe_master
 from stationfeed.errors import ContentError, FolderError, NotFoundError, Problem, UnreadableMediaError
 from stationfeed.feeds.channel import Surroundings
 from stationfeed.folder.assets import probe_picture
@@ -16,6 +17,7 @@ from stationfeed.folder.person import read_person
 from stationfeed.folder.reader import CONFIG, PEOPLE, SCHEDULES, list_files, slug_problem
 from stationfeed.folder.schedule import read_schedule
 from stationfeed.model.config import Limits
+from stationfeed.station.renditions import Idents, Studio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from stationfeed.model.config import Config
     from stationfeed.model.episode import PictureFile
     from stationfeed.model.person import Profile
+    from stationfeed.model.rendition import MasterFile
     from stationfeed.model.schedule import Schedule
     from stationfeed.model.words import Slug, Url
 
@@ -32,9 +35,13 @@ if TYPE_CHECKING:
 class Loaded:
     """What was read, the problems by the file they are in, and a context that decides how episodes are read."""
 
-    around: Surroundings
+    studio: Studio
     schedules: Mapping[Slug, Schedule]
     problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+    @property
+    def around(self) -> Surroundings:
+        return self.studio.around
 
     @property
     def config(self) -> Config:
@@ -49,7 +56,27 @@ class Loaded:
         config = self.around.config
         shows = {one: (show.station, show.rights) for one, show in config.shows.items()}
         stations = {one: (item.timezone, tuple(item.services)) for one, item in config.stations.items()}
-        return sha256(repr((shows, stations, config.limits)).encode()).hexdigest()
+        return sha256(repr((shows, stations, config.limits, self._recipe())).encode()).hexdigest()
+
+    def _recipe(self) -> object:
+        """What the renditions of every episode are made of, and labelled with, beside its own folder."""
+        config, around = self.around.config, self.around
+        if not config.audio.renditions:
+            return None
+        labels = {
+            one: (show.title, show.copyright, show.artwork, config.stations[show.station].name)
+            for one, show in config.shows.items()
+        }
+        names = {one: profile.person.name for one, profile in around.people.items()}
+        return (
+            config.audio,
+            self.studio.idents,
+            labels,
+            names,
+            {path: picture.sha256 for path, picture in around.pictures.items()},
+            config.organization.copyright,
+            self.studio.base_url,
+        )
 
 
 def load_surroundings(root: Path, base_url: Url | None, last_good: Loaded | None) -> Loaded:
@@ -60,6 +87,7 @@ def load_surroundings(root: Path, base_url: Url | None, last_good: Loaded | None
     fresh, problems = _config(root)
     if fresh is None and last_good is None:
         raise ContentError(problems)
+    written = fresh.site.base_url if fresh else last_good.studio.base_url  # type: ignore[union-attr]
     if fresh is not None and base_url:
         fresh = replace(fresh, site=replace(fresh.site, base_url=base_url))
     config = fresh or last_good.config  # type: ignore[union-attr]  # one of the two is there
@@ -71,7 +99,15 @@ def load_surroundings(root: Path, base_url: Url | None, last_good: Loaded | None
         pictures=dict(_pictures(root, config, people, found)),
         zones={one: ZoneInfo(station.timezone) for one, station in config.stations.items()},
     )
-    return Loaded(around=around, schedules=dict(_schedules(root, config, found)), problems=found)
+    idents = Idents(
+        before=_ident(root, config.audio.ident_before, config, found),
+        after=_ident(root, config.audio.ident_after, config, found),
+    )
+    return Loaded(
+        studio=Studio(around=around, idents=idents, base_url=written),
+        schedules=dict(_schedules(root, config, found)),
+        problems=found,
+    )
 
 
 def _config(root: Path) -> tuple[Config | None, tuple[Problem, ...]]:
@@ -131,6 +167,25 @@ def _pictures(
             _note(found, path, (problem,))
         except FolderError as error:
             _note(found, path, (_unreadable(path, error.reason),))
+
+
+def _ident(
+    root: Path, path: PurePosixPath | None, config: Config, found: dict[str, tuple[Problem, ...]]
+) -> MasterFile | None:
+    """An ident that can be heard; without it, a story is published with none rather than not at all."""
+    if path is None or not config.audio.renditions:
+        return None
+    try:
+        with open_inside(root, path) as file:
+            return probe_master(file, path, config.limits)
+    except NotFoundError:
+        _note(found, path, (_unreadable(path, f"is not there, but {CONFIG} names it"),))
+    except UnreadableMediaError as error:
+        problem = Problem(path=path, message=error.reason, remedy=error.remedy, rule="ident")
+        _note(found, path, (problem,))
+    except FolderError as error:
+        _note(found, path, (_unreadable(path, error.reason),))
+    return None
 
 
 def _picture_paths(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 NEW_FILE_MODE = 0o644
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _PLAIN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _TEMPORARY = re.compile(r"\.stationfeed-[0-9a-f]{16}\.tmp")
@@ -66,7 +66,20 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:
-    with staged(path, chunks) as temporary:
+    with new_file(path) as file:
+        file.writelines(chunks)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to be filled and read, which is at `path` for good once the block ends; raises OSError.
+
+    A block that fails leaves what was there.
+    """
+    with _beside(path) as (temporary, file):
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
         temporary.replace(path)
         flush_folder(path.parent)
 
@@ -74,16 +87,22 @@ def _write(path: Path, chunks: Iterable[bytes]) -> None:
 @contextmanager
 def staged(path: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
     """A flushed temporary file beside `path`, to be renamed or linked to it; gone at the end; raises OSError."""
+    with _beside(path) as (temporary, file):
+        file.writelines(chunks)
+        file.flush()
+        os.fsync(file.fileno())
+        yield temporary
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
     temporary = path.with_name(f".stationfeed-{secrets.token_hex(8)}.tmp")
     handle = os.open(temporary, _NEW_FILE, NEW_FILE_MODE)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "w+b") as file:
             fcntl.flock(handle, fcntl.LOCK_EX)  # tells remove_leftovers that its writer lives
             os.fchmod(handle, _mode(path))
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(handle)
-            yield temporary
+            yield temporary, file
     finally:
         with suppress(OSError):  # renamed, or left to remove_leftovers
             temporary.unlink()
@@ -207,7 +226,7 @@ class LocalStore:
 
     def put_file(self, key: PurePosixPath, source: Path) -> None:
         """Copy a file of any size; what is at `source` when it is opened is what is stored."""
-        with failures_at(source), _open_plain(source) as file:
+        with failures_at(source), open_plain(source) as file:
             self._put(key, iter(lambda: file.read(_CHUNK_BYTES), b""))
 
     def _put(self, key: PurePosixPath, chunks: Iterable[bytes]) -> None:
@@ -222,7 +241,7 @@ class LocalStore:
         with failures_at(key):
             if not place.is_file():
                 return None
-            with _open_plain(place) as file:
+            with open_plain(place) as file:
                 return file.read()
 
     def delete(self, key: PurePosixPath) -> None:
@@ -241,5 +260,6 @@ class LocalStore:
                     yield PurePosixPath(path.relative_to(self._root))
 
 
-def _open_plain(path: Path) -> BinaryIO:
+def open_plain(path: Path) -> BinaryIO:
+    """A plain file, open for reading; raises OSError, and NotAFileError for anything but a plain file."""
     return as_plain_file(os.open(path, _PLAIN_FILE), path)

@@ -15,13 +15,16 @@ from stationfeed.web.responses import NO_SNIFF, NO_STORE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
+    from stationfeed.station.derivation import Job
     from stationfeed.station.opened import Health
     from stationfeed.web.responses import ASGIApp, Receive, Scope, Send
 
 _READ = ["GET", "HEAD"]
 
 
-def make_application(ask_health: Callable[[], Awaitable[Health]], operator_token: str | None) -> ASGIApp:
+def make_application(
+    ask_health: Callable[[], Awaitable[Health]], ask_jobs: Callable[[], list[Job]], operator_token: str | None
+) -> ASGIApp:
     """The application; without a token the operators' addresses do not exist. Nobody may keep its answers."""
     application = FastAPI(
         title="stationfeed",
@@ -38,16 +41,23 @@ def make_application(ask_health: Callable[[], Awaitable[Health]], operator_token
         return {name: found[name] for name in ("status", "public", "stale", "errors")}
 
     if operator_token:
-        application.include_router(_for_operators(ask_health, operator_token))
+        application.include_router(_for_operators(ask_health, ask_jobs, operator_token))
     return _kept_by_nobody(application)
 
 
-def _for_operators(ask_health: Callable[[], Awaitable[Health]], token: str) -> APIRouter:
+def _for_operators(
+    ask_health: Callable[[], Awaitable[Health]], ask_jobs: Callable[[], list[Job]], token: str
+) -> APIRouter:
     router = APIRouter(dependencies=[Depends(_operator(token))])
 
     @router.api_route("/api/v1/health", methods=_READ)
     async def health() -> dict[str, Any]:
         return {"version": __version__, **_as_json(await ask_health())}
+
+    @router.api_route("/api/v1/jobs", methods=_READ)
+    async def jobs() -> dict[str, Any]:
+        """The audio that is being made, and what waits for that."""
+        return {"jobs": [_job_as_json(job) for job in ask_jobs()]}
 
     @router.api_route("/metrics", methods=_READ)
     async def metrics() -> Response:
@@ -80,6 +90,18 @@ def _kept_by_nobody(app: ASGIApp) -> ASGIApp:
 def _as_json(health: Health) -> dict[str, Any]:
     counts = asdict(health)
     return {"status": "ok" if counts.pop("ok") else "degraded", **counts}
+
+
+def _job_as_json(job: Job) -> dict[str, Any]:
+    return {
+        "slug": job.order.slug,
+        "file": str(job.order.master.path),
+        "codec": job.order.encoding.codec,
+        "state": job.state,
+        "done": None if job.share is None else round(job.share, 3),
+        "seconds_left": None if job.left is None else round(job.left.total_seconds()),
+        "reason": job.reason,
+    }
 
 
 def _as_metrics(health: Health) -> bytes:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stationfeed.publish.shelf import Ready
 from stationfeed.site import Moved
-from stationfeed.station.opened import Gone
+from stationfeed.station.departures import Gone
 from stationfeed.web.files import ready_file, send_file
 from stationfeed.web.open_files import FileOffer, OpenFiles
 from stationfeed.web.prepared import Prepared

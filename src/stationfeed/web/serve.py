@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
     from stationfeed.model.config import Limits
+    from stationfeed.station.derivation import Outcome
     from stationfeed.station.opened import Health, OpenStation
 
 T = TypeVar("T")
@@ -59,7 +60,9 @@ class Service:
         self.station = station
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="station")
         self._wake = asyncio.Event()
-        application = make_application(self._health, operator_token)
+        self._derivation = station.open_derivation()
+        self._done: asyncio.Queue[Outcome] = asyncio.Queue()
+        application = make_application(self._health, lambda: self._derivation.jobs, operator_token)
         self.plane = PublicPlane(station.root, application, self._ask)
         self._fails = False
         self._shown = station.shelf
@@ -67,7 +70,9 @@ class Service:
 
     async def run(self, host: str, port: int, on_ready: Callable[[str], None]) -> None:
         """Serve until told to stop."""
-        tasks = [asyncio.create_task(_for_ever(work)) for work in (self._watch, self._keep_time)]
+        tasks = [
+            asyncio.create_task(_for_ever(work)) for work in (self._watch, self._keep_time, self._take_back)
+        ]
         try:
             limits = _connection_limits(self.station.config.limits)
             await serve(
@@ -83,6 +88,7 @@ class Service:
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*tasks)
+            self._derivation.close()
             self._worker.shutdown()
 
     async def _do(self, work: Callable[..., T], *arguments: Any) -> T:
@@ -99,6 +105,34 @@ class Service:
         if touched:
             LOG.info("changed: %s", ", ".join(sorted(touched)[:10]))
         self._wake.set()
+        await self._derive(swept=only is None)
+
+    async def _derive(self, *, swept: bool) -> None:
+        """Begin with the renditions that are missing."""
+        loop = asyncio.get_running_loop()
+
+        def on_done(outcome: Outcome) -> None:
+            loop.call_soon_threadsafe(self._done.put_nowait, outcome)
+
+        self._derivation.take(await self._do(self.station.missing_renditions, _now()), on_done)
+        if swept:
+            await self._do(self.station.sweep_renditions, _now())
+
+    async def _take_back(self) -> None:
+        """Publish renditions as they are made; say what could not be."""
+        while True:
+            outcome = await self._done.get()
+            if outcome.failure is not None:
+                LOG.error(
+                    "the audio of %s was not made, and is tried again: %s", outcome.slug, outcome.failure
+                )
+                continue
+            if outcome.refusal is None:
+                LOG.info("made the audio of %s, %s waiting", outcome.slug, len(self._derivation.jobs))
+            await self._bring_up_to_date(self._take_rendition, outcome)
+
+    def _take_rendition(self, at: datetime, outcome: Outcome) -> frozenset[str]:
+        return self.station.take_rendition(outcome, at)
 
     async def _bring_up_to_date(self, work: Callable[..., frozenset[str]], *arguments: Any) -> frozenset[str]:
         """Have the station look, or let time pass, until it could, and show what came of it."""

@@ -1,0 +1,157 @@
+"""A sound as ffmpeg sees it at first sight, and all of it through a meter, in as many parts at a time as there are cores."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stationfeed.audio.at_once import SharedProgress, can_read_at_once, core_count, run_at_once
+from stationfeed.audio.ffmpeg import MEBIBYTE, Task, run_ffmpeg
+from stationfeed.audio.meter import METER, Meter, put_together
+from stationfeed.audio.opened import EXPORT_AGAIN
+from stationfeed.errors import UnreadableMediaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stationfeed.audio.ffmpeg import Input, Stop
+    from stationfeed.audio.ffmpeg_log import Log
+
+FROM_ZERO = "asetpts=round(N/SR/TB)"
+"""Times that count the samples; without rounding some come out one too low."""
+
+RUN_IN_S = 4
+"""The meter looks back three seconds; so much is played before a part to have its values right."""
+
+_SHORTEST_PART_S = 30
+_FRAMES_A_SECOND = 10
+_DURATION = re.compile(r"  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?),")
+_STREAM = re.compile(r"  Stream #0:\d+.*?: Audio: .*?, (\d+) Hz, ([^,]+)")
+_LAYOUTS = {"mono": 1, "stereo": 2, "downmix": 2, "quad": 4, "hexagonal": 6, "octagonal": 8, "cube": 8}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Looks:
+    """What the headers say; `claimed` is None where they say nothing, or ffmpeg only guesses."""
+
+    sample_rate_hz: int
+    channels: int
+    claimed: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """From one second up to another; None is the end."""
+
+    begin_s: int
+    end_s: int | None
+
+    def cut(self, rate_hz: int, run_in_s: int = RUN_IN_S) -> str:
+        """The filters that leave this part and what runs into it, with times that count from zero."""
+        begin = max(0, self.begin_s - run_in_s) * rate_hz
+        end = f":end_sample={self.end_s * rate_hz}" if self.end_s is not None else ""
+        return f"atrim=start_sample={begin}{end},{FROM_ZERO}"
+
+
+def patience(source: Input) -> timedelta:
+    """How long a run may take: ten times what a busy machine needs."""
+    return timedelta(seconds=120 + os.fstat(source.file.fileno()).st_size / MEBIBYTE)
+
+
+def look_at(source: Input, stop: Stop | None) -> Looks:
+    task = Task(
+        path=source.path, inputs=(source,), graph="[0:a:0]atrim=end_sample=1[out]", timeout=patience(source)
+    )
+    log = run_ffmpeg(task, stop=stop)
+    stream = _first_match(_STREAM, log)
+    if stream is None:
+        raise UnreadableMediaError(source.path, "has no sound in it", EXPORT_AGAIN)
+    channels = _channel_count(stream[2])
+    if not channels:
+        raise UnreadableMediaError(
+            source.path, "has its channels in an order that is not known", EXPORT_AGAIN
+        )
+    return Looks(sample_rate_hz=int(stream[1]), channels=channels, claimed=_claimed(log))
+
+
+def _first_match(pattern: re.Pattern[str], log: Log) -> re.Match[str] | None:
+    return next((found for note in log.notes if (found := pattern.match(note))), None)
+
+
+def _claimed(log: Log) -> timedelta | None:
+    found = _first_match(_DURATION, log)
+    if found is None or any("Estimating" in note for note in log.notes):
+        return None
+    return timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=float(found[3]))
+
+
+def _channel_count(layout: str) -> int:
+    """`stereo`, `5.1(side)`, `7.1.4`, `3 channels (FL+FR+LFE)`; 0 where that is unknown."""
+    if found := re.match(r"(\d+) channels", layout):
+        return int(found[1])
+    if found := re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", layout):
+        return sum(int(number or 0) for number in found.groups())
+    return _LAYOUTS.get(layout.strip().partition(" (")[0], 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    meter: Meter
+    duration: timedelta
+
+
+def meter_all(
+    source: Input,
+    looks: Looks,
+    filters: str,
+    *,
+    peaks: str = "none",
+    stop: Stop | None = None,
+    on_progress: Callable[[timedelta], None] | None = None,
+) -> Metered:
+    """The whole of a sound, through some filters, on the meter; the duration is counted in samples."""
+    parts = parts_of(looks.claimed)
+    progress = SharedProgress(on_progress, len(parts))
+    jobs = [
+        partial(
+            _meter_part, source, looks, part, f"{filters},{METER.format(peaks=peaks)}", progress.of(number)
+        )
+        for number, part in enumerate(parts)
+    ]
+    metered = run_at_once(jobs, stop)
+    return Metered(put_together(one.meter for one in metered), metered[-1].duration)
+
+
+def parts_of(span: timedelta | None) -> list[Part]:
+    """As many parts as there are cores, or one for what is short or of unknown length."""
+    seconds = int(span.total_seconds()) if span and can_read_at_once() else 0
+    count = max(1, min(core_count(), seconds // _SHORTEST_PART_S))
+    cuts = [seconds * number // count for number in range(1, count)]
+    return [Part(begin, end) for begin, end in zip([0, *cuts], [*cuts, None], strict=True)]
+
+
+def _meter_part(
+    source: Input,
+    looks: Looks,
+    part: Part,
+    filters: str,
+    on_progress: Callable[[timedelta], None],
+    stop: Stop,
+) -> Metered:
+    """The meter looks at whole tenths of a second only, so a tenth is put behind the end for the peaks' sake."""
+    run_in_s = min(RUN_IN_S, part.begin_s)
+    run_out = looks.sample_rate_hz // _FRAMES_A_SECOND if part.end_s is None else 0
+    meter = Meter(run_in_s * _FRAMES_A_SECOND)
+    task = Task(
+        path=source.path,
+        inputs=(source,),
+        graph=f"[0:a:0]{FROM_ZERO},{part.cut(looks.sample_rate_hz)},apad=pad_len={run_out},{filters}[out]",
+        timeout=patience(source),
+    )
+    log = run_ffmpeg(task, stop=stop, on_progress=on_progress, on_output=meter.feed)
+    begin_s = part.begin_s - run_in_s - run_out / looks.sample_rate_hz
+    return Metered(meter.end(1 if run_out else 0), timedelta(seconds=begin_s) + log.out_time)

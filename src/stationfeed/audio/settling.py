@@ -1,0 +1,94 @@
+"""The gain with which a master comes out of the limiter as loud as it should be; found before anything is encoded.
+
+A limiter takes loudness away, on peaky speech more than a loudness unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from stationfeed.audio.listening import FROM_ZERO, Looks, meter_all
+from stationfeed.audio.loudness import TOLERANCE_LU, decide_gain, mixed_down
+from stationfeed.audio.meter import integrated_lufs, loudness_of
+from stationfeed.audio.programme import treatment
+from stationfeed.model.rendition import Loudness, LoudnessTarget
+
+if TYPE_CHECKING:
+    from stationfeed.audio.ffmpeg import Stop
+    from stationfeed.audio.loudness import Gain
+    from stationfeed.audio.programme import Form, Master
+
+_CLOSE_ENOUGH_LU = 0.1
+_ROUNDS = 4
+_LONG = timedelta(minutes=4)
+_SAMPLE = f"aselect='lt(mod(t,60),12)',{FROM_ZERO}"
+"""Of long masters a fifth stands for all; the rendition is metered from end to end in any case."""
+_MARGIN_DB = 0.3
+
+
+def settle_gain(
+    master: Master, target: LoudnessTarget, form: Form, overshoot_db: float, stop: Stop | None
+) -> Gain:
+    """What brings the master to its target, limiter included."""
+    gain = decide_gain(master.heard.loudness, target, overshoot_db)
+    if gain.limiter_ceiling_dbtp is None or master.heard.loudness.loudness_lufs is None:
+        return gain
+    sample = _SAMPLE if master.heard.duration > _LONG else "anull"
+    wanted_lu = gain.gain_db
+    unlimited = replace(gain, limiter_ceiling_dbtp=None, gain_db=0.0)
+    plain_lufs = _lufs_through(master, f"{sample},{treatment(form, unlimited)}", stop)
+    for _ in range(_ROUNDS):
+        lufs = _lufs_through(master, f"{sample},{treatment(form, gain)}", stop)
+        if plain_lufs is None or lufs is None:
+            return gain
+        missing_lu = wanted_lu - (lufs - plain_lufs)
+        gain = replace(gain, gain_db=gain.gain_db + missing_lu)
+        if abs(missing_lu) < _CLOSE_ENOUGH_LU:
+            break
+    return gain
+
+
+def _lufs_through(master: Master, filters: str, stop: Stop | None) -> float | None:
+    return integrated_lufs(meter_all(master.source(), _looks(master), filters, stop=stop).meter.momentary)
+
+
+def _looks(master: Master) -> Looks:
+    heard = master.heard
+    return Looks(sample_rate_hz=heard.sample_rate_hz, channels=heard.channels, claimed=heard.duration)
+
+
+def fitted(ident: Master, form: Form, stop: Stop | None) -> Master:
+    """An ident as loud as it is once it has the channels of the programme; mixed to one, wide stereo gets softer."""
+    if form.channels == min(2, ident.heard.channels):
+        return ident
+    metered = meter_all(
+        ident.source(), _looks(ident), mixed_down(form.channels), peaks="true+sample", stop=stop
+    )
+    return replace(ident, heard=replace(ident.heard, loudness=loudness_of(metered.meter)))
+
+
+def is_on_target(after: Loudness, target: LoudnessTarget) -> bool:
+    return abs(_missing_lu(after, target)) <= TOLERANCE_LU and _excess_db(after, target) <= 0
+
+
+def aim_again(
+    aim: LoudnessTarget, target: LoudnessTarget, after: Loudness, peak_dbtp: float, overshoot_db: float
+) -> LoudnessTarget:
+    """What to aim at next, when this came out of the encoder with that aim, and peaks of that height went in."""
+    over_db = _excess_db(after, target)
+    lower_dbtp = peak_dbtp + overshoot_db - over_db - _MARGIN_DB
+    return LoudnessTarget(
+        loudness_lufs=aim.loudness_lufs + _missing_lu(after, target),
+        true_peak_dbtp=min(aim.true_peak_dbtp, lower_dbtp) if over_db > 0 else aim.true_peak_dbtp,
+    )
+
+
+def _missing_lu(after: Loudness, target: LoudnessTarget) -> float:
+    """Silence lacks nothing."""
+    return 0.0 if after.loudness_lufs is None else target.loudness_lufs - after.loudness_lufs
+
+
+def _excess_db(after: Loudness, target: LoudnessTarget) -> float:
+    return 0.0 if after.true_peak_dbtp is None else after.true_peak_dbtp - target.true_peak_dbtp

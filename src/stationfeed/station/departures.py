@@ -1,0 +1,49 @@
+"""What is said at an address where something was public once: where it is now, or that it is gone and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stationfeed.catalogue.queries import slug_behind
+from stationfeed.model.addresses import absolute, media_kind
+from stationfeed.site import Moved
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from stationfeed.catalogue.index import Catalogue
+    from stationfeed.model.words import Slug
+    from stationfeed.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What was public at an address once, and is not any more."""
+
+    reason: str | None
+
+
+def moved_media(site: Site, address: str, slug: Slug | None, at: datetime) -> Moved | None:
+    """Where a file that had another address is now: its story's file of the same kind, or the brand's of its name."""
+    if slug is None:
+        stem = address.rpartition("-")[0]
+        brand = (one for one in site.brand_files() if one.rpartition("-")[0] == stem and stem)
+        return next((Moved(absolute(site.around.base_url, one)) for one in brand), None)
+    story = site.public_story(slug, at) or site.public_story(slug_behind(site.catalogue, slug) or "", at)
+    if not story:
+        return None
+    same = [
+        one.address
+        for one in site.media_of(story)
+        if media_kind(one.address) == media_kind(address) and one.address != address
+    ]
+    # Of audio in several codecs the one of the same codec, and else the enclosure, which is the first.
+    same.sort(key=lambda one: one.rpartition(".")[2] != address.rpartition(".")[2])
+    return Moved(absolute(site.around.base_url, same[0])) if same else None
+
+
+def withdrawal_reason(catalogue: Catalogue, slug: Slug | None) -> str | None:
+    story = catalogue.stories([slug]).get(slug) if slug else None
+    withdrawn = story.episode.withdrawn if story else None
+    return withdrawn.reason if withdrawn else None
