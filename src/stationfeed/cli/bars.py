@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from stationfeed.cli.console import now, say
+from stationfeed.cli.console import now, out, say
 from stationfeed.desk.make_audio import make_audio
+from stationfeed.desk.transcribe import lacks_transcript, transcribe
+from stationfeed.errors import AudioError, FolderError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.progress import TaskID
 
@@ -39,6 +41,23 @@ def make_all(station: OpenStation, wanted: Sequence[WantedRendition]) -> list[Ou
                     )
 
         return make_audio(station, wanted, now, watch)
+
+
+def transcribe_missing(station: OpenStation, slugs: Iterable[str]) -> bool:
+    """Have transcripts written where they are missing and `config.yaml` says how; whether all went well."""
+    command, well = station.config.audio.transcribe, True
+    for slug in slugs:
+        story = station.story(slug)
+        if command is None or story is None or not lacks_transcript(story):
+            continue
+        try:
+            path = transcribe(station.root, command, story, station.config.limits)
+        except (AudioError, FolderError) as error:
+            say.print(f"{slug}: no transcript: {error}", markup=False)
+            well = False
+        else:
+            out.print(f"{slug}: wrote {path}, for somebody to correct", markup=False)
+    return well
 
 
 def said_of(outcome: Outcome, made: Rendition | None) -> str:

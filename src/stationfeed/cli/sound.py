@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stationfeed.cli.bars import make_all, said_of
+from stationfeed.cli.bars import make_all, said_of, transcribe_missing
 from stationfeed.cli.console import now, out, print_problems, progress, read
 from stationfeed.cli.program import app
 from stationfeed.desk.make_audio import wanted_audio
@@ -34,6 +34,7 @@ def audio(
     try:
         wanted = wanted_audio(station, read(read_slug, slug, "SLUG") if slug else None, now())
         outcomes = make_all(station, wanted)
+        transcribed = transcribe_missing(station, dict.fromkeys(one.slug for one in outcomes) or _named(slug))
         made = {one.name: one for each in wanted for one in [station.renditions.get(each.name)] if one}
     finally:
         station.close()
@@ -41,7 +42,7 @@ def audio(
         out.print(said_of(one, made.get(one.name)), markup=False)
     if not outcomes:
         out.print("Nothing is missing.")
-    if any(one.failure for one in outcomes):
+    if any(one.failure for one in outcomes) or not transcribed:
         raise typer.Exit(3)
     raise typer.Exit(1 if any(one.refusal for one in outcomes) else 0)
 
@@ -60,11 +61,17 @@ def add(
         wanted = [one for slug in slugs for one in wanted_audio(station, slug, now())]
         for outcome in make_all(station, wanted):
             out.print(said_of(outcome, station.renditions.get(outcome.name)), markup=False)
+        if transcribe_missing(station, slugs):
+            station.look(now(), slugs)
         problems = [one for one in station.problems() if one.path.parent.name in slugs]
     finally:
         station.close()
     print_problems(problems, out)
     raise typer.Exit(1 if has_errors(problems) else 0)
+
+
+def _named(slug: str | None) -> list[str]:
+    return [] if slug is None else [slug]
 
 
 def _take_in(root: Path, config: Config, show: str, file: Path) -> str:

@@ -118,7 +118,7 @@ def new_guid(root: Path, slug: Slug, *, is_public: bool) -> str:
     except NotFoundError as error:
         raise NotFoundError("episode", slug) from error
     guid = str(uuid.uuid4())
-    _rewrite(root, path, data, ("guid",), guid)
+    rewrite_value(root, path, data, ("guid",), guid)
     return guid
 
 
@@ -138,11 +138,12 @@ def new_feed(root: Path, config: Config, feed_id: Slug, *, title: Title, shows: 
     guid = podcast_guid(absolute(config.site.base_url, feed_path(feed_id)))
     data = read_bounded(root, CONFIG, Limits().config_bytes)[0]
     entry: Value = {"title": title, "station": station, "select": {"shows": list(shows)}, "guid": guid}
-    _rewrite(root, CONFIG, data, ("feeds", feed_id), entry)
+    rewrite_value(root, CONFIG, data, ("feeds", feed_id), entry)
     return guid
 
 
-def _rewrite(root: Path, path: PurePosixPath, data: bytes, field: FieldPath, value: Value) -> None:
+def rewrite_value(root: Path, path: PurePosixPath, data: bytes, field: FieldPath, value: Value) -> None:
+    """Change one value in a file that holds `data`; raises EditConflictError where it does not any more."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

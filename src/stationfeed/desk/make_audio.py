@@ -26,7 +26,7 @@ def wanted_audio(station: OpenStation, slug: str | None, at: datetime) -> list[W
     """
     if slug is None:
         return station.missing_renditions(at)
-    if not station.has_story(slug):
+    if station.story(slug) is None:
         raise NotFoundError("episode", slug)
     return [one for one in station.renditions_of(slug) if one.is_missing]
 

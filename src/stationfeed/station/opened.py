@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from stationfeed.catalogue.state import Served, State
     from stationfeed.folder.reader import FolderStamp
     from stationfeed.model.config import Config
+    from stationfeed.model.episode import Story
     from stationfeed.model.words import Slug, Url
     from stationfeed.publish.shelf import Shelf
     from stationfeed.site import Answer
@@ -168,8 +169,9 @@ class OpenStation:
         """What a story should have, whether or not it may be public."""
         return renditions_of(self.catalogue, slug)
 
-    def has_story(self, slug: str) -> bool:
-        return bool(self.catalogue.stories([slug]))
+    def story(self, slug: str) -> Story | None:
+        """A story as it was last read, whether or not it may be public."""
+        return self.catalogue.stories([slug]).get(slug)
 
     def take_rendition(self, outcome: Outcome, at: datetime) -> frozenset[str]:
         """Publish what was made, or note that it cannot be as long as what it is made of stays the same."""
