@@ -24,15 +24,20 @@ if TYPE_CHECKING:
 _BURSTS = "anoisesrc=d={d}:c=pink:r={r}:seed=3:a=0.7,tremolo=f=3.1:d=0.9,tremolo=f=0.3:d=0.8"
 _CHORD = "+".join(f"0.15*sin(2*PI*{hz}*t)" for hz in (220, 277.2, 329.6))
 _DRUMS = "0.5*(random({n})-.5)*exp(-30*mod(t,0.25))+0.5*sin(2*PI*70*t)*exp(-10*mod(t,0.5))"
+_WIDE = (
+    "anoisesrc=d=3:c=pink:r=44100:seed=4:a=0.5,lowpass=f=3000,asplit[a][b];[b]adelay=50[c];"
+    "[a][c]join=inputs=2:channel_layout=stereo"
+)
 _RECIPES: dict[str, tuple[str, ...]] = {
     "speech.wav": (_BURSTS.format(d=9, r=44100), "-ac", "2"),
-    "mono.wav": (_BURSTS.format(d=5, r=48000), "-ac", "1"),
+    "mono.wav": (_BURSTS.format(d=5, r=48000), "-ac", "1", "-metadata", "title=Not for the public"),
     "low.wav": (_BURSTS.format(d=4, r=8000), "-ac", "1"),
     "music.wav": (f"aevalsrc='{_CHORD}|{_CHORD}+0.1*sin(2*PI*5*t)*sin(2*PI*660*t)':d=6:s=48000",),
     "drums.flac": (f"aevalsrc='{_DRUMS.format(n=0)}|{_DRUMS.format(n=1)}':d=6:s=44100",),
     "clipped.wav": (_BURSTS.format(d=4, r=32000) + ",volume=14dB", "-ac", "2"),
     "soft.wav": (_BURSTS.format(d=5, r=44100) + ",volume=-24dB", "-ac", "2"),
     "hiss.wav": ("anoisesrc=d=4:c=white:r=44100:seed=5:a=0.8,tremolo=f=4:d=0.9", "-ac", "2"),
+    "wide.wav": (_WIDE,),
     "silence.wav": ("anullsrc=d=4:r=44100:cl=stereo",),
     "pauses.wav": ("anoisesrc=d=3:r=44100:a=0.3:seed=1,adelay=1300,apad=pad_dur=2",),
     "blip.wav": ("anoisesrc=d=0.2:r=44100:a=0.5:seed=2",),

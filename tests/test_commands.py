@@ -523,7 +523,7 @@ def test_checking_puts_nothing_on_record_as_public(folder: StationFolder) -> Non
 
 def test_a_bad_config_ends_every_command_with_its_problem(folder: StationFolder) -> None:
     folder.config(CONFIG.replace("station: kxmp, description", "station: kxpm, description"))
-    words = 'error config.yaml:11 shows.newsroom.station: there is no station "kxpm". Did you mean kxmp? [reference]\n'
+    words = 'error config.yaml:12 shows.newsroom.station: there is no station "kxpm". Did you mean kxmp? [reference]\n'
     commands = [
         ["check"],
         ["build", "out"],

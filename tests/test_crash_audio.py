@@ -5,6 +5,7 @@ What is killed is the real `stationfeed audio`; whatever it leaves, the next run
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from stationfeed.audio.shelf import RenditionShelf
 from tests.audio_files import run_ffmpeg
 from tests.commands import run_command
+from tests.serving import eventually
 from tests.stations import CONFIG, StationFolder, make_station
 
 POINTS = 52
@@ -88,3 +90,43 @@ def test_a_kill_leaves_nothing_that_counts_and_the_next_run_finishes(maker: Make
         f"{name}.mp3",
         f"{name}.peaks.json",
     ]
+
+
+def children_of(process_id: int) -> list[int]:
+    """The programs that any of its threads has started."""
+    threads = Path(f"/proc/{process_id}/task")
+    return [int(one) for thread in threads.iterdir() for one in (thread / "children").read_text().split()]
+
+
+def command_of(process_id: int) -> bytes:
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def is_alive(process_id: int) -> bool:
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+SLEEPING = """
+import subprocess
+from stationfeed.audio.ffmpeg import leash
+subprocess.run([*leash(), "sleep", "60"])
+"""
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="setpriv of util-linux is not there")
+def test_no_program_on_our_leash_outlives_a_kill() -> None:
+    with subprocess.Popen([sys.executable, "-c", SLEEPING]) as working:
+        try:
+            (sleeper,) = eventually(
+                lambda: [one for one in children_of(working.pid) if command_of(one).startswith(b"sleep")]
+            )
+        finally:
+            working.kill()
+    eventually(lambda: not is_alive(sleeper))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from array import array
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import imageio_ffmpeg  # type: ignore[import-untyped] # it ships no types
 import pytest
 
+from stationfeed.audio.at_once import run_at_once
 from stationfeed.audio.ffmpeg import Task, ffmpeg_program, run_ffmpeg, sound_file
 from stationfeed.audio.ffmpeg_log import Log, ProgressReader
 from stationfeed.errors import AudioError, ToolMissingError, UnreadableMediaError
@@ -25,6 +27,7 @@ from tests.sounds import children, made_sounds, open_descriptors, wav_bytes  # n
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from stationfeed.audio.ffmpeg import Stop
     from stationfeed.model.rendition import AudioKind
     from tests.sounds import Sounds
 
@@ -225,6 +228,23 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_named_so(sounds: Sounds, small_disk: Path) -> None:
     with (small_disk / "out.mp3").open("w+b") as out:
         assert failure_of(task_for(sounds.path("speech.wav"), encoder=MP3, into=out)) == "the disk is full"
+
+
+def test_when_one_of_several_fails_the_others_are_stopped() -> None:
+    stopped: list[bool] = []
+
+    def work(stop: Stop) -> None:
+        deadline = time.monotonic() + 20
+        while not stop.is_set() and time.monotonic() < deadline:
+            os.sched_yield()
+        stopped.append(stop.is_set())
+
+    def fail(stop: Stop) -> None:
+        raise AudioError(STORY, "the disk is full")
+
+    with pytest.raises(AudioError, match="the disk is full"):
+        run_at_once([work, fail, work], None)
+    assert stopped == [True, True]
 
 
 # The input meanwhile.

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 BASE = "https://news.kxmp.example"
 SOUND = silent_frames(100)
 FEEDS = ["rss", "atom", "json", "corrections", "opml", "archive"]
-DOCUMENTS = [*FEEDS, "chapters"]
-FILES = ["audio", "photo", "transcript", "brand"]
+DOCUMENTS = [*FEEDS, "chapters", "transcript"]
+FILES = ["audio", "photo", "brand"]
 ALL = [*DOCUMENTS, *FILES]
 TYPES = {
     "rss": "application/rss+xml; charset=utf-8",

@@ -106,6 +106,12 @@ def test_the_duration_is_exact_to_the_sample(tmp_path: Path, count: int) -> None
     assert round(heard_in(path).duration.total_seconds() * 44100) == count
 
 
+@pytest.mark.parametrize("seconds", [61, 75, 91])
+def test_the_duration_is_exact_where_it_is_counted_in_parts(tmp_path: Path, seconds: int) -> None:
+    run_ffmpeg("-f", "lavfi", "-i", f"anullsrc=r=44100:cl=mono:d={seconds}", str(tmp_path / "a.flac"))
+    assert heard_in(tmp_path / "a.flac", "flac").duration == timedelta(seconds=seconds)
+
+
 def test_rate_and_channels_are_those_of_the_file(sounds: Sounds) -> None:
     found = [heard_in(sounds.path(name)) for name in ("mono.wav", "low.wav", "speech.wav")]
     assert [(one.sample_rate_hz, one.channels) for one in found] == [(48000, 1), (8000, 1), (44100, 2)]
@@ -288,3 +294,4 @@ def test_parts_put_together_are_silent_up_to_the_first_sound() -> None:
     silent, loud = metered([(-120.0, 0.0)] * 5), metered([(-120.0, 0.0)] * 6 + [(-20.0, 0.9)], skipped=4)
     whole = put_together([silent, loud])
     assert (whole.quiet_frames, len(whole.momentary), whole.true_peak) == (7, 8, 0.9)
+    assert put_together([loud, silent]).quiet_frames == 2

@@ -75,7 +75,7 @@ def test_a_change_that_another_process_took_in_first_is_published(folder: Statio
 
 def test_an_address_that_was_public_is_gone_and_not_unknown(folder: StationFolder) -> None:
     folder.episode("a", "transcript: a.vtt\n")
-    folder.put("a", "a.vtt", b"WEBVTT\n")
+    folder.put("a", "a.vtt", b"WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n")
     station = folder.open()
     address = "/media/a/transcript.vtt"
     assert station.answer(address, NOON) is not None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+SOUND = (b"\xff\xfb\x90\x64" + bytes(413)) * 50
 NOTE = "updates: [{at: 2026-05-02T09:00Z, kind: correction, note: It was Tuesday.}]\n"
 
 
@@ -39,6 +40,7 @@ class Change:
     guid: int
     topic: str
     corrected: bool = False
+    trailer: bool = False
 
 
 changes = st.builds(
@@ -51,6 +53,7 @@ changes = st.builds(
     guid=st.integers(0, 11),
     topic=st.sampled_from(["a", "b"]),
     corrected=st.booleans(),
+    trailer=st.booleans(),
 )
 HISTORY_CONFIG = (
     CONFIG.partition("feeds:")[0]
@@ -127,12 +130,14 @@ def _apply(folder: StationFolder, change: Change) -> str:
     if change.published is None:
         shutil.rmtree(folder.root / "episodes" / slug, ignore_errors=True)
         return slug
+    folder.put(slug, "a.mp3", SOUND)
     expires = None if change.expires is None else (NOON + timedelta(hours=change.expires)).isoformat()
     folder.episode(
         slug,
-        f"topics: [{change.topic}]\n{NOTE if change.corrected else ''}",
+        f"topics: [{change.topic}]\naudio: {{file: a.mp3}}\n{NOTE if change.corrected else ''}",
         guid=f"guid-{change.guid if change.guid < 2 else change.story + 2}",
         state=change.state,
+        episode_type="trailer" if change.trailer else "full",
         published_at=(NOON + timedelta(hours=change.published)).isoformat(),
         expires_at=expires,
         withdrawn="{at: 2026-05-02T09:00}" if change.state == "withdrawn" else None,
@@ -160,3 +165,18 @@ def test_a_shelf_kept_up_to_date_is_that_of_a_restart_without_a_cache(tmp_path: 
     assert [entry.slug for entry in anew.shelf.fronts[Slug("three")].shown] == ["s7", "s4", "s2"]
     anew.close()
     assert kept == made
+
+
+def test_a_story_that_becomes_a_trailer_is_in_the_head_at_once_and_leaves_it_again(tmp_path: Path) -> None:
+    folder = make_station(tmp_path / "station", HISTORY_CONFIG)
+    folder.put("story", "a.mp3", SOUND)
+    folder.episode("story", "audio: {file: a.mp3}\n")
+    station = folder.open()
+    told = []
+    for kind in ("trailer", "full"):
+        folder.episode("story", "audio: {file: a.mp3}\n", episode_type=kind)
+        station.look(NOON, only=["story"])
+        head, _, _ = station.shelf.documents["/feeds/three.xml"].plain.partition(b"<item>")
+        told.append(b"podcast:trailer" in head)
+    station.close()
+    assert told == [True, False]

@@ -372,6 +372,13 @@ def test_a_segment_without_an_end_ends_where_the_next_begins() -> None:
     assert cues_of(content, "t.json") == [cue(1, 3.5, "Who is there?"), cue(3.5, 3.5, "It is me.")]
 
 
+def test_a_segment_without_an_end_before_an_earlier_one_has_no_length() -> None:
+    content = document({"startTime": 5, "body": "It is me."}, segment(1, 3, "Who is there?"))
+    transcript, _ = read_transcript(content.encode(), FOLDER / "t.json")
+    assert transcript
+    assert transcript.cues == (cue(1, 3, "Who is there?"), cue(5, 5, "It is me."))
+
+
 def test_halves_of_characters_are_taken_out() -> None:
     content = (
         '{"segments":[{"startTime":0,"endTime":4,"body":"a \\ud83d b \\ud83d\\udd28 c","speaker":"\\udd28"}]}'

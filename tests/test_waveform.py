@@ -56,6 +56,7 @@ def test_stereo_at_another_rate_is_drawn_as_one(sounds: Sounds) -> None:
         (timedelta(seconds=1), 400),
         (timedelta(seconds=200), 400),
         (timedelta(seconds=201), 402),
+        (timedelta(seconds=200.1), 401),
         (timedelta(hours=1), 7200),
         (timedelta(hours=12), 86400),
     ],

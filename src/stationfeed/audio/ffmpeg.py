@@ -103,7 +103,7 @@ def run_ffmpeg(
         sources = [_descriptor(one.file, os.O_RDONLY, opened) for one in task.inputs]
         target = [_emptied(task.into, opened)] if task.into else []
         telling, told = _pipe(opened)
-        command = _command(task, sources, target, told.fileno())
+        command = [*leash(), *_command(task, sources, target, told.fileno())]
         with _started(command, [*sources, *target, told.fileno()], task) as child:
             told.close()
             log = Log(ProgressReader(on_progress))
@@ -127,6 +127,17 @@ def ffmpeg_program() -> str:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except (ImportError, RuntimeError) as error:
         raise ToolMissingError("ffmpeg", _REMEDY) from error
+
+
+@lru_cache(maxsize=1)
+def leash() -> tuple[str, ...]:
+    """What has the system kill the program when we are killed ourselves (Linux, util-linux 2.33)."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return ()
+    leash = (setpriv, "--pdeathsig", "KILL", "--")
+    tried = subprocess.run([*leash, "true"], capture_output=True, check=False, timeout=20)
+    return () if tried.returncode else leash
 
 
 def _reads_descriptors(program: str) -> bool:
@@ -255,9 +266,7 @@ def _hear_out(hearers: dict[IO[bytes] | None, Callable[[bytes], None]], task: Ta
             if stop.is_set():
                 raise AudioError(task.path, "the work on it was stopped")
             if time.monotonic() > deadline:
-                raise AudioError(
-                    task.path, f"took ffmpeg more than {task.timeout.total_seconds():g} seconds"
-                )
+                raise AudioError(task.path, f"took ffmpeg more than {task.timeout.total_seconds():g} seconds")
 
 
 def _forget(_block: bytes) -> None:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from stationfeed.audio.loudness import Gain
     from stationfeed.audio.programme import Form, Master
 
-_CLOSE_ENOUGH_LU = 0.1
+_CLOSE_ENOUGH_LU = 0.3
+_WHAT_IS_LEFT = 1.2
+"""Of what is added the limiter takes a part away again."""
 _ROUNDS = 4
 _LONG = timedelta(minutes=4)
-_SAMPLE = f"aselect='lt(mod(t,60),12)',{FROM_ZERO}"
-"""Of long masters a fifth stands for all; the rendition is metered from end to end in any case."""
+_SAMPLE = f"aselect='lt(mod(t,60),5)',{FROM_ZERO}"
+"""Of long masters five seconds of each minute stand for all; the rendition is metered from end to end in any case."""
 _MARGIN_DB = 0.3
 
 
@@ -36,18 +38,19 @@ def settle_gain(
     if gain.limiter_ceiling_dbtp is None or master.heard.loudness.loudness_lufs is None:
         return gain
     sample = _SAMPLE if master.heard.duration > _LONG else "anull"
-    wanted_lu = gain.gain_db
-    unlimited = replace(gain, limiter_ceiling_dbtp=None, gain_db=0.0)
-    plain_lufs = _lufs_through(master, f"{sample},{treatment(form, unlimited)}", stop)
+    wanted_lufs = _lufs_through(master, f"{sample},{treatment(form, _unlimited(gain))}", stop)
     for _ in range(_ROUNDS):
         lufs = _lufs_through(master, f"{sample},{treatment(form, gain)}", stop)
-        if plain_lufs is None or lufs is None:
-            return gain
-        missing_lu = wanted_lu - (lufs - plain_lufs)
-        gain = replace(gain, gain_db=gain.gain_db + missing_lu)
-        if abs(missing_lu) < _CLOSE_ENOUGH_LU:
+        if wanted_lufs is None or lufs is None:
+            break
+        gain = replace(gain, gain_db=gain.gain_db + _WHAT_IS_LEFT * (wanted_lufs - lufs))
+        if abs(wanted_lufs - lufs) < _CLOSE_ENOUGH_LU:
             break
     return gain
+
+
+def _unlimited(gain: Gain) -> Gain:
+    return replace(gain, limiter_ceiling_dbtp=None)
 
 
 def _lufs_through(master: Master, filters: str, stop: Stop | None) -> float | None:

@@ -81,7 +81,7 @@ _ATTRIBUTES = {
 
 
 # An address as most are: Markdown's own check and spelling of addresses leaves it as it is, and so does a join.
-_PLAIN_URL = re.compile(r"https?://(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,20}(?:/[A-Za-z0-9_-]+)*/?")
+PLAIN_URL = re.compile(r"https?://(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,20}(?:/[A-Za-z0-9_-]+)*/?")
 
 
 class _Parser(MarkdownIt):
@@ -95,7 +95,7 @@ class _Parser(MarkdownIt):
 
 
 def _is_plain(url: str) -> bool:
-    return _PLAIN_URL.fullmatch(url) is not None
+    return PLAIN_URL.fullmatch(url) is not None
 
 
 def _markdown() -> MarkdownIt:

@@ -120,6 +120,7 @@ _TYPES = {
     r"^/media/.*\.vtt$": "text/vtt",
     r"^/media/.*\.srt$": "application/x-subrip",
     r"^/media/.*\.m4a$": "audio/x-m4a",
+    r"^/media/.*\.opus$": "audio/ogg",
 }
 
 

@@ -69,7 +69,7 @@ def _transcripts(story: Story, file: TranscriptFile, catalogue: Catalogue) -> li
     return [
         LateDocument(
             transcript_path(story.slug, form),
-            media_type if form == "json" else f"{media_type}; charset=utf-8",
+            f"{media_type}; charset=utf-8" if form == "html" else media_type,
             _tag(story, file, form),
             lambda render=render: render(_heard(story, file, catalogue), story.episode.title),  # type: ignore[misc]
             story.slug,
