@@ -30,7 +30,7 @@ _WIDE = (
 )
 _RECIPES: dict[str, tuple[str, ...]] = {
     "speech.wav": (_BURSTS.format(d=9, r=44100), "-ac", "2"),
-    "mono.wav": (_BURSTS.format(d=5, r=48000), "-ac", "1", "-metadata", "title=Not for the public"),
+    "mono.wav": (_BURSTS.format(d=5, r=48000), "-ac", "1"),
     "low.wav": (_BURSTS.format(d=4, r=8000), "-ac", "1"),
     "music.wav": (f"aevalsrc='{_CHORD}|{_CHORD}+0.1*sin(2*PI*5*t)*sin(2*PI*660*t)':d=6:s=48000",),
     "drums.flac": (f"aevalsrc='{_DRUMS.format(n=0)}|{_DRUMS.format(n=1)}':d=6:s=44100",),
@@ -40,7 +40,7 @@ _RECIPES: dict[str, tuple[str, ...]] = {
     "wide.wav": (_WIDE,),
     "silence.wav": ("anullsrc=d=4:r=44100:cl=stereo",),
     "pauses.wav": ("anoisesrc=d=3:r=44100:a=0.3:seed=1,adelay=1300,apad=pad_dur=2",),
-    "blip.wav": ("anoisesrc=d=0.2:r=44100:a=0.5:seed=2",),
+    "blip.wav": ("anoisesrc=d=0.2:r=44100:a=0.5:seed=2", "-metadata", "title=Not for the public"),
     "long.flac": (_BURSTS.format(d=66, r=44100), "-ac", "2"),
     "ident.wav": ("aevalsrc='0.05*sin(2*PI*440*t)*(1+sin(2*PI*3*t))':d=2.34567:s=48000", "-ac", "2"),
 }  # fmt: skip

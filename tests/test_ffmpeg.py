@@ -18,7 +18,7 @@ import imageio_ffmpeg  # type: ignore[import-untyped] # it ships no types
 import pytest
 
 from stationfeed.audio.at_once import run_at_once
-from stationfeed.audio.ffmpeg import Task, ffmpeg_program, run_ffmpeg, sound_file
+from stationfeed.audio.ffmpeg import Task, ffmpeg_program, leash, run_ffmpeg, sound_file
 from stationfeed.audio.ffmpeg_log import Log, ProgressReader
 from stationfeed.errors import AudioError, ToolMissingError, UnreadableMediaError
 from tests.audio_files import run_ffmpeg as run_plain_ffmpeg
@@ -131,6 +131,16 @@ def test_no_name_and_no_tag_is_ever_an_argument(
     plain, naughty = told.read_text().splitlines()
     assert naughty == plain
     assert '"HOME"' not in plain
+
+
+def test_a_program_that_cannot_be_started_is_named_so(
+    other_programs: Path, sounds: Sounds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = put_program(other_programs, "fd", tmp_path / "told")
+    assert ffmpeg_program() == str(program)
+    program.unlink()
+    leash.cache_clear()
+    assert failure_of(task_for(sounds.path("blip.wav"))).startswith("ffmpeg cannot be started: No such file")
 
 
 # What it may read.

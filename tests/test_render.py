@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from datetime import timedelta
 from itertools import pairwise
@@ -109,9 +110,9 @@ def test_what_comes_out_is_what_the_probe_takes_for_publishable(
 
 
 def test_nothing_of_the_master_but_its_sound_is_in_it(sounds: Sounds, tmp_path: Path) -> None:
-    assert b"Not for the public" in sounds.path("mono.wav").read_bytes()
+    assert b"Not for the public" in sounds.path("blip.wav").read_bytes()
     for codec in ENCODINGS:
-        rendered(sounds, "mono.wav", tmp_path / f"a.{codec}", codec)
+        rendered(sounds, "blip.wav", tmp_path / f"a.{codec}", codec)
         assert b"Not for the public" not in (tmp_path / f"a.{codec}").read_bytes()
         tags = mutagen.File(tmp_path / f"a.{codec}").tags
         assert set(tags or ()) <= {("encoder", "Lavc libopus")}
@@ -217,6 +218,15 @@ def test_what_is_not_as_long_as_it_should_be_is_no_rendition(sounds: Sounds, tmp
         pytest.raises(AudioError, match=r"speech\.wav: what was encoded is cut short"),
     ):
         render(master, RECIPE, out, on_progress=cut)
+
+
+def test_without_room_for_what_lies_between_it_is_named_so(
+    sounds: Sounds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sounds.master("long.flac") as master, (tmp_path / "a.mp3").open("w+b") as out:
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+        with pytest.raises(AudioError, match=r"long\.flac: cannot be written: No such file or directory"):
+            render(master, RECIPE, out)
 
 
 # Segments.

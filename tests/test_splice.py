@@ -16,6 +16,7 @@ from stationfeed.audio.ffmpeg import run_ffmpeg
 from stationfeed.audio.loudness import Gain, decide_gain
 from stationfeed.audio.programme import Form, Programme, Take, form_of, stretch_task
 from stationfeed.audio.render import Recipe, render
+from stationfeed.audio.segments import encode_in_segments
 from stationfeed.audio.splice import closing_with, join, opening_with
 from stationfeed.errors import ToolMissingError, UnreadableMediaError
 from stationfeed.model.rendition import Encoding, LoudnessTarget
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from stationfeed.audio.programme import Master
     from stationfeed.model.rendition import Codec
     from tests.sounds import Sounds
 
@@ -47,16 +49,17 @@ def samples_of(programme: Programme, path: Path) -> array[int]:
 @pytest.fixture(name="whole")
 def programme_with_idents(sounds: Sounds) -> Iterator[Programme]:
     with sounds.master("speech.wav") as master, sounds.master("ident.wav") as ident:
-        form = form_of(master.heard, "mp3")
-        takes = [
-            Take(master=one, form=form, gain=decide_gain(one.heard.loudness, TARGET))
-            for one in (master, ident)
-        ]
-        yield Programme(
-            take=takes[0],
-            opening=opening_with(takes[1], takes[0], None),
-            closing=closing_with(takes[1], takes[0], None),
-        )
+        yield with_idents(master, ident)
+
+
+def with_idents(master: Master, ident: Master) -> Programme:
+    form = form_of(master.heard, "mp3")
+    middle, end = (
+        Take(master=one, form=form, gain=decide_gain(one.heard.loudness, TARGET)) for one in (master, ident)
+    )
+    return Programme(
+        take=middle, opening=opening_with(end, middle, None), closing=closing_with(end, middle, None)
+    )
 
 
 def test_between_the_cross_fades_the_master_is_what_it_was(whole: Programme, tmp_path: Path) -> None:
@@ -135,13 +138,15 @@ def test_a_wide_ident_is_as_loud_when_it_is_mixed_to_mono(sounds: Sounds, tmp_pa
     assert meter(tmp_path / "opening.wav")[0] == pytest.approx(-16.0, abs=0.6)
 
 
-def test_a_long_master_with_idents_is_made_in_segments(sounds: Sounds, tmp_path: Path) -> None:
-    with ExitStack() as opened:
-        master, ident = (opened.enter_context(sounds.master(name)) for name in ("long.flac", "ident.wav"))
-        out = opened.enter_context((tmp_path / "a.mp3").open("w+b"))
-        made = render(master, Recipe(target=TARGET, encoding=Encoding(), opening=ident, closing=ident), out)
-    assert len(decode(tmp_path / "a.mp3")) == round(made.duration.total_seconds() * 44100)
-    assert made.opening == timedelta(seconds=2.3)
+def test_a_long_programme_with_idents_is_encoded_in_segments(sounds: Sounds, tmp_path: Path) -> None:
+    with (
+        sounds.master("long.flac") as master,
+        sounds.master("ident.wav") as ident,
+        (tmp_path / "a.mp3").open("w+b") as out,
+    ):
+        programme = with_idents(master, ident)
+        assert encode_in_segments(programme, Encoding(), out, None, None)
+    assert len(decode(tmp_path / "a.mp3")) == programme.samples == 66 * 44100 + 2 * programme.added_before
 
 
 @pytest.mark.parametrize("milliseconds", [5, 40, 200])

@@ -77,7 +77,7 @@ NAMES = [
     "[Ada]",
     "Ada]: Ben",
     "]:",
-    "Name that is much longer than forty letters Are",
+    "Bartholomew Featherstonehaugh Cholmondeley Ives",
 ]
 
 

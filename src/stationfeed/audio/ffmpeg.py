@@ -224,14 +224,17 @@ def _stamp(file: BinaryIO) -> tuple[int, int]:
 @contextmanager
 def _started(command: list[str], descriptors: list[int], task: Task) -> Iterator[subprocess.Popen[bytes]]:
     """The running program, which is dead and buried at the end, however that comes."""
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        pass_fds=descriptors,
-        env=_ENVIRONMENT,
-    )
+    try:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=descriptors,
+            env=_ENVIRONMENT,
+        )
+    except OSError as error:
+        raise AudioError(task.path, f"ffmpeg cannot be started: {error.strerror}") from error
     with child:
         try:
             _limit(child.pid, task)

@@ -27,6 +27,8 @@ FROM_ZERO = "asetpts=round(N/SR/TB)"
 RUN_IN_S = 4
 """The meter looks back three seconds; so much is played before a part to have its values right."""
 
+_LEAST_PATIENCE = timedelta(minutes=2)
+_LONGEST = timedelta(days=1)
 _SHORTEST_PART_S = 30
 _FRAMES_A_SECOND = 10
 _DURATION = re.compile(r"  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?),")
@@ -57,9 +59,10 @@ class Part:
         return f"atrim=start_sample={begin}{end},{FROM_ZERO}"
 
 
-def patience(source: Input) -> timedelta:
-    """How long a run may take: ten times what a busy machine needs."""
-    return timedelta(seconds=120 + os.fstat(source.file.fileno()).st_size / MEBIBYTE)
+def patience(source: Input, span: timedelta | None = None) -> timedelta:
+    """How long a run over a sound of that length may take: many times what a busy machine needs."""
+    by_size = timedelta(seconds=os.fstat(source.file.fileno()).st_size / MEBIBYTE)
+    return _LEAST_PATIENCE + by_size + min(span or timedelta(), _LONGEST) / 4
 
 
 def look_at(source: Input, stop: Stop | None) -> Looks:
@@ -150,7 +153,7 @@ def _meter_part(
         path=source.path,
         inputs=(source,),
         graph=f"[0:a:0]{FROM_ZERO},{part.cut(looks.sample_rate_hz)},apad=pad_len={run_out},{filters}[out]",
-        timeout=patience(source),
+        timeout=patience(source, looks.claimed),
     )
     log = run_ffmpeg(task, stop=stop, on_progress=on_progress, on_output=meter.feed)
     begin_s = part.begin_s - run_in_s - run_out / looks.sample_rate_hz

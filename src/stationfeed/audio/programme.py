@@ -169,7 +169,7 @@ def stretch_task(
             graph=_join(take.graph(begin, end), opening, closing, _scale_up(encoding)),
             encoder=encoder,
             into=into,
-            timeout=patience(take.master.source()),
+            timeout=patience(take.master.source(), take.master.heard.duration),
         )
 
 

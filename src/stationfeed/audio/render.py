@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,8 +17,9 @@ from stationfeed.audio.splice import closing_with, opening_with
 from stationfeed.errors import AudioError, UnreadableMediaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import timedelta
+    from pathlib import PurePosixPath
 
     from stationfeed.audio.ffmpeg import Stop
     from stationfeed.audio.programme import Form, Master
@@ -78,8 +80,9 @@ def render(
     recipe = recipe.fitted(form, stop)
     aim, corrections = recipe.target, 0
     while True:
-        programme = _assemble(master, form, recipe, aim, stop)
-        _encode(programme, recipe.encoding, out, stop, on_progress)
+        with _disk_failures_named(master.path):
+            programme = _assemble(master, form, recipe, aim, stop)
+            _encode(programme, recipe.encoding, out, stop, on_progress)
         heard = _hear_again(programme, recipe.encoding, out, stop)
         if is_on_target(heard.loudness, recipe.target) or corrections == CORRECTIONS:
             break
@@ -123,6 +126,15 @@ def _encode(
     encoder = encoder_of(encoding, programme.samples)
     with stretch_task(programme, range(programme.samples), encoding, encoder, out) as task:
         run_ffmpeg(task, stop=stop, on_progress=on_progress)
+
+
+@contextmanager
+def _disk_failures_named(path: PurePosixPath) -> Iterator[None]:
+    """What the disk does to the files between the runs of ffmpeg."""
+    try:
+        yield
+    except OSError as error:
+        raise AudioError(path, f"cannot be written: {error.strerror}") from error
 
 
 def _hear_again(programme: Programme, encoding: Encoding, out: BinaryIO, stop: Stop | None) -> Heard:

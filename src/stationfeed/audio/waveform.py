@@ -45,7 +45,7 @@ def draw_waveform(
         inputs=(source,),
         graph=_FILTERS,
         encoder=("-c:a", "pcm_s16le", "-f", "s16le"),
-        timeout=patience(source),
+        timeout=patience(source, duration),
     )
     run_ffmpeg(task, stop=stop, on_progress=on_progress, on_output=outline.feed)
     return outline.as_json()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from zoneinfo import ZoneInfo
 
 from stationfeed.audio.probe import probe_master
@@ -20,7 +21,7 @@ from stationfeed.model.config import Limits
 from stationfeed.station.renditions import Idents, Studio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path, PurePosixPath
 
     from stationfeed.model.config import Config
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from stationfeed.model.rendition import MasterFile
     from stationfeed.model.schedule import Schedule
     from stationfeed.model.words import Slug, Url
+
+Facts = TypeVar("Facts")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,16 +160,11 @@ def _pictures(
     root: Path, config: Config, people: Mapping[str, Profile], found: dict[str, tuple[Problem, ...]]
 ) -> Iterator[tuple[PurePosixPath, PictureFile]]:
     for path, named_in in _picture_paths(config, people):
-        try:
-            with open_inside(root, path) as file:
-                yield path, probe_picture(file, path, config.limits)
-        except NotFoundError:
-            _note(found, path, (_unreadable(path, f"is not there, but {named_in} names it"),))
-        except UnreadableMediaError as error:
-            problem = Problem(path=path, message=error.reason, remedy=error.remedy, rule="picture")
-            _note(found, path, (problem,))
-        except FolderError as error:
-            _note(found, path, (_unreadable(path, error.reason),))
+        picture = _probed(
+            root, path, named_in, partial(probe_picture, limits=config.limits), found, rule="picture"
+        )
+        if picture:
+            yield path, picture
 
 
 def _ident(
@@ -175,13 +173,26 @@ def _ident(
     """An ident that can be heard; without it, a story is published with none rather than not at all."""
     if path is None or not config.audio.renditions:
         return None
+    return _probed(root, path, CONFIG, partial(probe_master, limits=config.limits), found, rule="ident")
+
+
+def _probed(
+    root: Path,
+    path: PurePosixPath,
+    named_in: PurePosixPath,
+    probe: Callable[[BinaryIO, PurePosixPath], Facts],
+    found: dict[str, tuple[Problem, ...]],
+    *,
+    rule: str,
+) -> Facts | None:
+    """What a file of the brand is; None, with a problem, where it cannot be used."""
     try:
         with open_inside(root, path) as file:
-            return probe_master(file, path, config.limits)
+            return probe(file, path)
     except NotFoundError:
-        _note(found, path, (_unreadable(path, f"is not there, but {CONFIG} names it"),))
+        _note(found, path, (_unreadable(path, f"is not there, but {named_in} names it"),))
     except UnreadableMediaError as error:
-        problem = Problem(path=path, message=error.reason, remedy=error.remedy, rule="ident")
+        problem = Problem(path=path, message=error.reason, remedy=error.remedy, rule=rule)
         _note(found, path, (problem,))
     except FolderError as error:
         _note(found, path, (_unreadable(path, error.reason),))
