@@ -86,7 +86,13 @@ def test_any_text_in_any_field_of_a_story_comes_back_from_every_format(shared: S
     line, value = in_one_line(said), cleaned(said)
     assert texts(item, "title") == texts(item, "itunes:title") == [line]
     assert texts(item, "description") == [line]
-    for path in ("dc:creator", "itunes:author", "media:credit", "media:description", "podcast:location"):
+    for path in (
+        "dc:creator",
+        "itunes:author",
+        "media:group/media:credit",
+        "media:group/media:description",
+        "podcast:location",
+    ):
         assert texts(item, path) == [value], path
     assert texts(item, "podcast:person") == [value, value]
     for path in ("podcast:soundbite", "podcast:txt", "podcast:contentLink"):

@@ -21,6 +21,7 @@ from stationfeed.audio.at_once import run_at_once
 from stationfeed.audio.ffmpeg import Task, ffmpeg_program, leash, run_ffmpeg, sound_file
 from stationfeed.audio.ffmpeg_log import Log, ProgressReader
 from stationfeed.errors import AudioError, ToolMissingError, UnreadableMediaError
+from tests.audio_files import made_audio_files  # noqa: F401 - a fixture
 from tests.audio_files import run_ffmpeg as run_plain_ffmpeg
 from tests.sounds import children, made_sounds, open_descriptors, wav_bytes  # noqa: F401 - a fixture
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from stationfeed.audio.ffmpeg import Stop
     from stationfeed.model.rendition import AudioKind
+    from tests.audio_files import AudioFiles
     from tests.sounds import Sounds
 
 STORY = PurePosixPath("episodes/tool-library/segment.wav")
@@ -173,6 +175,35 @@ def test_the_position_in_a_file_stays_where_it_was(sounds: Sounds) -> None:
         file.seek(12)
         run_ffmpeg(task)
         assert file.read(4) == b"fmt "
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("cbr.mp3", "mp3"),
+        ("vbr_no_xing.mp3", "mp3"),
+        ("index_last.m4a", "m4a"),
+        ("tone.wav", "wav"),
+        ("tone.aiff", "aiff"),
+        ("tone.flac", "flac"),
+        ("tone.ogg", "ogg"),
+        ("tone.opus", "opus"),
+        ("tone.mp2", "mp2"),
+        ("tone.aac", "aac"),
+    ],
+)
+def test_an_excerpt_of_any_kind_is_about_as_long_as_was_asked(
+    audio_files: AudioFiles, name: str, kind: AudioKind
+) -> None:
+    with audio_files.path(name).open("rb") as file:
+        excerpt = sound_file(file, STORY, kind).excerpt(1, 2)
+        task = Task(
+            path=STORY,
+            inputs=(excerpt, excerpt),
+            graph="[0:a:0][1:a:0]concat=n=2:v=0:a=1[out]",
+            timeout=timedelta(seconds=30),
+        )
+        assert run_ffmpeg(task).out_time.total_seconds() == pytest.approx(4, abs=0.3)
 
 
 # How it ends.

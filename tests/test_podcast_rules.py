@@ -160,7 +160,7 @@ def test_ch1_chapters_are_in_order_and_end_where_the_next_begins(documents: Docu
 
 def test_mr4_a_thumbnail_has_its_size(rss: Documents) -> None:
     for item in all_items(rss):
-        for one in item.iterfind("media:thumbnail", NAMESPACES):
+        for one in item.iterfind("media:group/media:thumbnail", NAMESPACES):
             assert set(one.attrib) == {"url", "width", "height"}
 
 

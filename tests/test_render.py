@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import mutagen
 import pytest
 
-from stationfeed.audio import segments
+from stationfeed.audio import segments, settling
 from stationfeed.audio.boxes import top_level
 from stationfeed.audio.encoders import encoder_of
 from stationfeed.audio.ffmpeg import run_ffmpeg
@@ -24,6 +24,7 @@ from stationfeed.audio.probe import probe_audio
 from stationfeed.audio.programme import Programme, Take, form_of, stretch_task
 from stationfeed.audio.render import Recipe, Rendered, render
 from stationfeed.audio.segments import encode_in_segments, frame_offsets, plan_segments
+from stationfeed.audio.settling import settle_gain
 from stationfeed.errors import AudioError, UnreadableMediaError
 from stationfeed.model.config import Limits
 from stationfeed.model.rendition import Encoding, LoudnessTarget
@@ -144,6 +145,20 @@ def test_the_gain_of_every_bit_rate_is_known_beforehand(sounds: Sounds, tmp_path
         made = render(master, Recipe(target=TARGET, encoding=encoding), out)
     assert not made.corrected
     assert made.after.loudness_lufs == pytest.approx(-16.0, abs=0.15)
+
+
+def test_excerpts_of_a_long_master_stand_for_all_of_it(
+    sounds: Sounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sounds.master("long.flac") as master:
+        form = form_of(master.heard, "mp3")
+        by_all = settle_gain(master, TARGET, form, 1.5, None)
+        monkeypatch.setattr(settling, "_LONG", timedelta(seconds=30))
+        by_excerpts = settle_gain(master, TARGET, form, 1.5, None)
+    assert by_all.limiter_ceiling_dbtp == -2.5
+    assert by_excerpts != by_all
+    assert by_excerpts.gain_db == pytest.approx(by_all.gain_db, abs=0.2)
+    assert by_all.gain_db > decide_gain(master.heard.loudness, TARGET).gain_db + 0.1
 
 
 def test_what_the_encoder_takes_away_is_made_good_once_it_is_known(sounds: Sounds, tmp_path: Path) -> None:

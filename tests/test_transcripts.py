@@ -587,7 +587,7 @@ def test_of_very_many_problems_the_first_are_said_and_how_many_more_there_are() 
     [
         ("t.srt", "00:00 --> 00:01\nx\n" * 200_001, "has more than 200000 cues"),
         ("t.json", '{"segments":[' + "0," * 200_001 + "0]}", "has more than 200000 cues"),
-        ("t.vtt", "WEBVTT\n" + "\n" * 1_000_001, "has more than 500000 lines"),
+        ("t.vtt", "WEBVTT" + "\r\n" * 500_000, "has more than 500000 lines"),
     ],
 )
 def test_a_file_of_very_many_cues_is_refused(name: str, content: str, problem: str) -> None:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import FileIO
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
@@ -60,6 +60,10 @@ class Input:
     file: BinaryIO
     path: PurePosixPath
     options: tuple[str, ...]
+
+    def excerpt(self, begin_s: int, length_s: int) -> Input:
+        """So much of it from about there on, as exactly as the kind of file lets one jump."""
+        return replace(self, options=(*self.options, "-ss", str(begin_s), "-t", str(length_s)))
 
 
 def sound_file(file: BinaryIO, path: PurePosixPath, kind: AudioKind) -> Input:

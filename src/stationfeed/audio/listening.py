@@ -129,6 +129,25 @@ def meter_all(
     return Metered(put_together(one.meter for one in metered), metered[-1].duration)
 
 
+def meter_excerpts(source: Input, excerpts: list[Input], filters: str, stop: Stop | None) -> Meter:
+    """Excerpts of one sound, one behind the other through some filters, on the meter."""
+    count = min(core_count(), len(excerpts)) if can_read_at_once() else 1
+    jobs = [
+        partial(_meter_inputs, source, tuple(excerpts[number::count]), filters) for number in range(count)
+    ]
+    return put_together(run_at_once(jobs, stop))
+
+
+def _meter_inputs(source: Input, inputs: tuple[Input, ...], filters: str, stop: Stop) -> Meter:
+    meter = Meter()
+    labels = "".join(f"[{number}:a:0]" for number in range(len(inputs)))
+    joined = f"{labels}concat=n={len(inputs)}:v=0:a=1,{FROM_ZERO}"
+    graph = f"{joined},{filters},{METER.format(peaks='none')}[out]"
+    task = Task(path=source.path, inputs=inputs, graph=graph, timeout=patience(source))
+    run_ffmpeg(task, stop=stop, on_output=meter.feed)
+    return meter.end()
+
+
 def parts_of(span: timedelta | None) -> list[Part]:
     """As many parts as there are cores, or one for what is short or of unknown length."""
     seconds = int(span.total_seconds()) if span and can_read_at_once() else 0

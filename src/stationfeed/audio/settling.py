@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from stationfeed.audio.listening import FROM_ZERO, Looks, meter_all
+from stationfeed.audio.listening import Looks, meter_all, meter_excerpts
 from stationfeed.audio.loudness import TOLERANCE_LU, decide_gain, mixed_down
 from stationfeed.audio.meter import integrated_lufs, loudness_of
 from stationfeed.audio.programme import treatment
 from stationfeed.model.rendition import Loudness, LoudnessTarget
 
 if TYPE_CHECKING:
-    from stationfeed.audio.ffmpeg import Stop
+    from stationfeed.audio.ffmpeg import Input, Stop
     from stationfeed.audio.loudness import Gain
     from stationfeed.audio.programme import Form, Master
 
@@ -25,8 +25,9 @@ _WHAT_IS_LEFT = 1.2
 """Of what is added the limiter takes a part away again."""
 _ROUNDS = 4
 _LONG = timedelta(minutes=4)
-_SAMPLE = f"aselect='lt(mod(t,60),5)',{FROM_ZERO}"
-"""Of long masters five seconds of each minute stand for all; the rendition is metered from end to end in any case."""
+_EXCERPTS = 12
+_EXCERPT_S = 15
+"""Of long masters twelve excerpts stand for all; the rendition is metered from end to end in any case."""
 _MARGIN_DB = 0.3
 
 
@@ -37,10 +38,9 @@ def settle_gain(
     gain = decide_gain(master.heard.loudness, target, overshoot_db)
     if gain.limiter_ceiling_dbtp is None or master.heard.loudness.loudness_lufs is None:
         return gain
-    sample = _SAMPLE if master.heard.duration > _LONG else "anull"
-    wanted_lufs = _lufs_through(master, f"{sample},{treatment(form, _unlimited(gain))}", stop)
+    wanted_lufs = _lufs_through(master, treatment(form, _unlimited(gain)), stop)
     for _ in range(_ROUNDS):
-        lufs = _lufs_through(master, f"{sample},{treatment(form, gain)}", stop)
+        lufs = _lufs_through(master, treatment(form, gain), stop)
         if wanted_lufs is None or lufs is None:
             break
         gain = replace(gain, gain_db=gain.gain_db + _WHAT_IS_LEFT * (wanted_lufs - lufs))
@@ -54,7 +54,18 @@ def _unlimited(gain: Gain) -> Gain:
 
 
 def _lufs_through(master: Master, filters: str, stop: Stop | None) -> float | None:
-    return integrated_lufs(meter_all(master.source(), _looks(master), filters, stop=stop).meter.momentary)
+    if master.heard.duration <= _LONG:
+        meter = meter_all(master.source(), _looks(master), filters, stop=stop).meter
+    else:
+        meter = meter_excerpts(master.source(), _excerpts(master), filters, stop)
+    return integrated_lufs(meter.momentary)
+
+
+def _excerpts(master: Master) -> list[Input]:
+    """Spread evenly, none at the very beginning, where a programme has its music."""
+    every_s = master.heard.duration.total_seconds() / _EXCERPTS
+    begins = (int(every_s * (number + 0.5)) for number in range(_EXCERPTS))
+    return [master.source().excerpt(begin, _EXCERPT_S) for begin in begins]
 
 
 def _looks(master: Master) -> Looks:

@@ -54,7 +54,7 @@ class Times:
 
 def numbered_lines(text: str) -> list[tuple[int, str]]:
     """The lines of a text as people count them. Raises NotATranscriptError for very many."""
-    if text.count("\n") + text.count("\r") > 2 * LINES_LIMIT:
+    if text.count("\n") + text.count("\r") - text.count("\r\n") >= LINES_LIMIT:
         remedy = "Export sentences instead of single words."
         raise NotATranscriptError(Fault(None, f"has more than {LINES_LIMIT} lines", remedy))
     return list(enumerate(_LINE_END.split(text), 1))
