@@ -230,15 +230,17 @@ def test_whatever_is_raised_meanwhile_ends_it(sounds: Sounds, error: type[BaseEx
         run_ffmpeg(task, on_progress=fail)
 
 
-def test_killed_from_outside_it_is_named_so(sounds: Sounds) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_ended_from_outside_it_is_named_so(sounds: Sounds, number: int) -> None:
+    """Above all it is not the file that is to blame."""
     before = children()
 
     def kill(_: timedelta) -> None:
         for one in children() - before:
-            os.kill(one, signal.SIGKILL)
+            os.kill(one, number)
 
     task = task_for(sounds.path("speech.wav"), graph=SLOW)
-    assert failure_of(task, on_progress=kill) == "ffmpeg was ended by signal 9"
+    assert failure_of(task, on_progress=kill) == f"ffmpeg was ended by signal {int(number)}"
 
 
 def test_an_output_over_its_limit_is_ended(sounds: Sounds, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ _FAULTS_OF_OURS = (
     ("Cannot allocate memory", "needs more memory than is allowed"),
     ("Resource temporarily unavailable", "needs more memory than is allowed"),
 )
+_OBEYED = re.compile(r"^Exiting normally, received signal (\d+)", re.MULTILINE)
 _SIGNALS: dict[int, str] = {signal.SIGXFSZ: "its rendition grew larger than is allowed"}
 
 
@@ -88,9 +89,11 @@ class Log:
 
     def failure(self, path: PurePath, status: int, *, is_decoding: bool) -> StationfeedError:
         """Why it ended so; where nothing else is known, the input is to blame if there was only that."""
+        text = "\n".join(self._last)
         if status < 0:
             return AudioError(path, _SIGNALS.get(-status) or f"ffmpeg was ended by signal {-status}")
-        text = "\n".join(self._last)
+        if obeyed := _OBEYED.search(text):
+            return AudioError(path, f"ffmpeg was ended by signal {obeyed[1]}")
         if ours := _first(_FAULTS_OF_OURS, text):
             return AudioError(path, ours)
         theirs = _first(_FAULTS_OF_THE_INPUT, text)
