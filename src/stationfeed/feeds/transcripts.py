@@ -18,10 +18,6 @@ from stationfeed.model.transcript import is_word_by_word, paragraphs
 if TYPE_CHECKING:
     from stationfeed.model.transcript import Cue, Paragraph, Transcript
 
-VTT_MEDIA_TYPE = "text/vtt"
-SRT_MEDIA_TYPE = "application/x-subrip"
-JSON_MEDIA_TYPE = "application/json"
-HTML_MEDIA_TYPE = "text/html"
 
 _VTT_LINE = 65
 _SRT_LINE = 32
