@@ -147,7 +147,7 @@ def make_story(number: int, config: Config, revision: int = 0) -> Indexed:
         height=900,
         sha256=digest,
     )
-    transcript = TranscriptFile(path=folder / "t.vtt", media_type="text/vtt", size_bytes=9_000, sha256=digest)
+    transcript = TranscriptFile(path=folder / "t.vtt", size_bytes=9_000, sha256=digest)
     story = Story(
         slug=slug,
         episode=reading.episode,

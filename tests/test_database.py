@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from stationfeed.catalogue.database import Database, Question, among, named
+from stationfeed.catalogue.database import Database, Statement, among, named
 from stationfeed.catalogue.tables import index_schema, meta
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-VALUES = Question(select(meta.c.key, meta.c.value).where(among(meta.c.key)).order_by(meta.c.key))
+VALUES = Statement(select(meta.c.key, meta.c.value).where(among(meta.c.key)).order_by(meta.c.key))
 
 
 @pytest.fixture
@@ -37,15 +37,15 @@ def database(tmp_path: Path) -> Iterator[Database]:
         ([f"k{one}" for one in range(50_000)], ["0", "1", "2"]),
     ],
 )
-def test_a_question_takes_any_number_of_names(database: Database, names: list[str], found: list[str]) -> None:
+def test_a_statement_takes_any_number_of_names(database: Database, names: list[str], found: list[str]) -> None:
     with database.transaction() as connection:
-        assert [row.value for row in VALUES.ask(connection, named(names))] == found
+        assert [row.value for row in VALUES.run(connection, named(names))] == found
 
 
 def test_two_threads_are_inside_a_transaction_at_once(database: Database) -> None:
     def read() -> list[str]:
         with database.transaction() as connection:
-            return [row.value for row in VALUES.ask(connection, named(["k1"]))]
+            return [row.value for row in VALUES.run(connection, named(["k1"]))]
 
     with database.transaction() as connection, ThreadPoolExecutor(1) as other:
         connection.execute(meta.insert().values(key="k9", value="9"))
@@ -61,4 +61,4 @@ def test_what_failed_half_way_is_undone_and_the_next_transaction_begins(database
     with pytest.raises(ZeroDivisionError):
         fail()
     with database.transaction() as connection:
-        assert len(VALUES.ask(connection, named(["k0", "k1", "k2"])).all()) == 3
+        assert len(VALUES.run(connection, named(["k0", "k1", "k2"])).all()) == 3

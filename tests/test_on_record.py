@@ -83,3 +83,16 @@ def test_an_address_that_was_public_is_gone_and_not_unknown(folder: StationFolde
     station.look(NOON)
     assert station.answer(address, NOON) == Gone("Wrong.")
     assert station.answer("/media/b/transcript.vtt", NOON) is None
+
+
+def test_a_transcript_is_judged_by_what_is_read_of_it(folder: StationFolder) -> None:
+    folder.episode("loose", "transcript: t.srt\n")
+    folder.put("loose", "t.srt", b"1\n0:00:01.5 --> 0:00:02.0\nAda: The library opens at nine.\n")
+    folder.episode("bad", "transcript: t.vtt\n")
+    folder.put("bad", "t.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nGr\xfc\xdfe\n")
+    station = folder.open()
+    assert station.answer("/media/loose/transcript.vtt", NOON) is not None
+    assert station.answer("/media/bad/transcript.vtt", NOON) is None
+    assert shows(station, "bad"), "the article is not affected"
+    told = [f"{one.path}:{one.line} {one.message}" for one in station.problems() if one.rule == "transcript"]
+    assert told == ["episodes/bad/t.vtt:4 this line holds bytes that are not UTF-8 text"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
-    from sqlalchemy import ColumnElement, Connection, CursorResult, Select
+    from sqlalchemy import ColumnElement, Connection, CursorResult, Insert, Select
 
 _WAIT_SECONDS = 30
 
@@ -67,17 +67,17 @@ class Database:
         self._engine.dispose()
 
 
-class Question:
-    """A SELECT whose words are found once: SQLAlchemy's own way to them costs more than SQLite's answer.
+class Statement:
+    """A statement whose words are found once: SQLAlchemy's own way to them costs more than SQLite's answer.
 
     It has no `in_` with a list, whose words depend on the list. Rows hold what SQLite has: true and false are 1 and 0.
     """
 
-    def __init__(self, query: Select[Any]) -> None:
-        compiled = query.compile(dialect=sqlite.dialect(paramstyle="named"))
+    def __init__(self, words: Select[Any] | Insert) -> None:
+        compiled = words.compile(dialect=sqlite.dialect(paramstyle="named"))
         self._text, self._constants = str(compiled), compiled.params
 
-    def ask(self, connection: Connection, values: Mapping[str, object]) -> CursorResult[Any]:
+    def run(self, connection: Connection, values: Mapping[str, object]) -> CursorResult[Any]:
         return connection.exec_driver_sql(self._text, {**self._constants, **values})
 
 

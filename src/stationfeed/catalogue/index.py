@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, case, cast, delete, func, insert, select, update
 
-from stationfeed.catalogue.database import Database, Question, among, named
+from stationfeed.catalogue.database import Database, Statement, among, named
 from stationfeed.catalogue.rows import Indexed, Probed, article_row, dump, load, rendition_rows, story_row
 from stationfeed.catalogue.tables import (
     articles,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from stationfeed.model.transcript import Transcript
     from stationfeed.model.words import Slug
 
-INDEX_VERSION = "5"
+INDEX_VERSION = "6"
 _COUNT_CHANGE = (
     update(meta)
     .where(meta.c.key == "generation")
@@ -140,9 +140,14 @@ class Catalogue:
             _insert(connection, topics, list(_tags(found, "topics", "topic")))
             _insert(connection, people, list(_tags(found, "byline", "person")))
             _insert(connection, former_slugs, list(_tags(found, "former_slugs", "former")))
-            for one in found:
-                _insert(connection, problems, _problem_rows(one.slug, one.problems))
-                _insert(connection, renditions, rendition_rows(one.slug, one.renditions))
+            _insert(
+                connection, problems, [row for one in found for row in _problem_rows(one.slug, one.problems)]
+            )
+            _insert(
+                connection,
+                renditions,
+                [row for one in found for row in rendition_rows(one.slug, one.renditions)],
+            )
 
     def generation(self) -> int:
         """How often the index was written, by this process or another."""
@@ -196,8 +201,7 @@ class Catalogue:
     def asset(self, path: str, stamp: str) -> Probed | None:
         """What was found out about a file, if it is still the same file."""
         with self.together() as connection:
-            query = select(assets.c.facts).where(assets.c.path == path, assets.c.stamp == stamp)
-            text = connection.scalar(query)
+            text = _ASSET.run(connection, {"path": path, "stamp": stamp}).scalar()
         return None if text is None else load(Probed, text)
 
     def transcript(self, path: str) -> Transcript | None:
@@ -213,18 +217,17 @@ class Catalogue:
 
     def keep_asset(self, path: str, stamp: str, probed: Probed) -> None:
         with self.together() as connection:
-            kept = insert(assets).prefix_with("OR REPLACE")
-            connection.execute(kept.values(path=path, stamp=stamp, facts=dump(probed)))
+            _KEEP_ASSET.run(connection, {"path": path, "stamp": stamp, "facts": dump(probed)})
 
     def stories(self, slugs: Sequence[str]) -> dict[str, Story]:
         with self.together() as connection:
-            rows = _STORIES.ask(connection, named(slugs))
+            rows = _STORIES.run(connection, named(slugs))
             return {row.slug: load(Story, row.record) for row in rows}
 
     def stories_with_articles(self, slugs: Sequence[str], maker: str) -> list[tuple[Story, Article | str]]:
         """Stories, each with its article: the HTML that `maker` made of it where that was kept, else Markdown."""
         with self.together() as connection:
-            rows = _STORIES_WITH_ARTICLES.ask(connection, {"maker": maker, **named(slugs)}).all()
+            rows = _STORIES_WITH_ARTICLES.run(connection, {"maker": maker, **named(slugs)}).all()
         return [(load(Story, row.record), _article_of(row)) for row in rows]
 
     def keep_articles(self, maker: str, made: Sequence[tuple[Slug, str, Article]]) -> None:
@@ -235,9 +238,15 @@ class Catalogue:
             )
 
 
-_STORIES = Question(select(stories.c.slug, stories.c.record).where(among(stories.c.slug)))
+_ASSET = Statement(
+    select(assets.c.facts).where(
+        assets.c.path == bindparam("path", type_=Text), assets.c.stamp == bindparam("stamp", type_=Text)
+    )
+)
+_KEEP_ASSET = Statement(insert(assets).prefix_with("OR REPLACE"))
+_STORIES = Statement(select(stories.c.slug, stories.c.record).where(among(stories.c.slug)))
 _MARKDOWN = select(texts.c.markdown).where(texts.c.slug == stories.c.slug).scalar_subquery()
-_STORIES_WITH_ARTICLES = Question(
+_STORIES_WITH_ARTICLES = Statement(
     select(
         stories.c.record,
         articles.c.html,

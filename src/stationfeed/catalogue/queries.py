@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 
-from stationfeed.catalogue.database import Question, among, named
+from stationfeed.catalogue.database import Statement, among, named
 from stationfeed.catalogue.rows import Entry, entry_of
 from stationfeed.catalogue.tables import former_slugs, people, stories, to_instant, to_microseconds, topics
 from stationfeed.errors import Problem
@@ -88,8 +88,8 @@ _ENTRIES = select(
 
 
 @lru_cache(maxsize=512)
-def _newest(wanted: Wanted) -> Question:
-    return Question(
+def _newest(wanted: Wanted) -> Statement:
+    return Statement(
         _ENTRIES.where(*_matches(wanted), _VISIBLE)
         .order_by(stories.c.published_at.desc(), stories.c.slug)
         .limit(bindparam("limit", type_=BigInteger))
@@ -97,26 +97,26 @@ def _newest(wanted: Wanted) -> Question:
 
 
 @lru_cache(maxsize=512)
-def _some(wanted: Wanted) -> Question:
-    return Question(_ENTRIES.where(*_matches(wanted), _VISIBLE, among(stories.c.slug)))
+def _some(wanted: Wanted) -> Statement:
+    return Statement(_ENTRIES.where(*_matches(wanted), _VISIBLE, among(stories.c.slug)))
 
 
 @lru_cache(maxsize=512)
-def _places(wanted: Wanted) -> Question:
-    return Question(select(func.count()).where(*_matches(wanted), _EVER_DUE))
+def _places(wanted: Wanted) -> Statement:
+    return Statement(select(func.count()).where(*_matches(wanted), _EVER_DUE))
 
 
 def newest(catalogue: Catalogue, wanted: Wanted, at: datetime, limit: int | None) -> tuple[Entry, ...]:
     """The newest public stories, newest first; all of them without a limit."""
     values = {"now": to_microseconds(at), "limit": -1 if limit is None else limit}
     with catalogue.together() as connection:
-        return tuple(entry_of(row) for row in _newest(wanted).ask(connection, values))
+        return tuple(entry_of(row) for row in _newest(wanted).run(connection, values))
 
 
 def count_places(catalogue: Catalogue, wanted: Wanted, at: datetime) -> int:
     """How many places the archive has."""
     with catalogue.together() as connection:
-        count: int = _places(wanted).ask(connection, {"now": to_microseconds(at)}).scalar_one()
+        count: int = _places(wanted).run(connection, {"now": to_microseconds(at)}).scalar_one()
     return count
 
 
@@ -139,7 +139,7 @@ def entries_of(catalogue: Catalogue, wanted: Wanted, at: datetime, slugs: Sequen
     """Those of the named stories that are wanted and public."""
     values = {"now": to_microseconds(at), **named(slugs)}
     with catalogue.together() as connection:
-        return {row.slug: entry_of(row) for row in _some(wanted).ask(connection, values)}
+        return {row.slug: entry_of(row) for row in _some(wanted).run(connection, values)}
 
 
 def next_due(catalogue: Catalogue, at: datetime) -> datetime | None:

@@ -1,11 +1,10 @@
-"""The facts of a story's picture and transcript, read from their bytes; nothing is believed that a name says.
+"""The facts of a story's picture and transcript, read from their bytes.
 
 A picture is never decoded: its headers tell its size, its markers and checksums whether it is all there.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import struct
 import warnings
@@ -70,9 +69,6 @@ _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _JPEG_END = 0xD9
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_ALONE = frozenset({0x01, 0xD8})
-
-_SRT_CUE = re.compile(r"^\d{2,}:\d{2}:\d{2},\d{3} --> \d{2,}:\d{2}:\d{2},\d{3}", re.MULTILINE)
-_VTT_START = re.compile(r"WEBVTT(?:[ \t\r\n]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,63 +251,9 @@ def _open_and_verify(kind: PictureKind, content: bytes) -> _Look:
 
 
 def probe_transcript(file: BinaryIO, path: PurePosixPath, limits: Limits) -> TranscriptFile:
-    """The facts of a WebVTT, SubRip or JSON transcript; its cues are not read yet.
+    """The size and hash of a transcript; what it says is judged where it is read.
 
-    Raises UnreadableMediaError where the file is not what its name says.
+    Raises UnreadableMediaError where it is empty or too large.
     """
     content = _read_whole(file, path, limits.transcript_bytes)
-    text = _decode(content, path)
-    match path.suffix.lower():
-        case ".vtt":
-            media_type = "text/vtt"
-            _check_vtt(text, path)
-        case ".srt":
-            media_type = "application/x-subrip"
-            _check_srt(text, path)
-        case ".json":
-            media_type = "application/json"
-            _check_json(text, path)
-        case _:
-            raise UnreadableMediaError(
-                path,
-                "is no kind of transcript that apps read",
-                "Export it as WebVTT (.vtt), SubRip (.srt) or JSON.",
-            )
-    return TranscriptFile(
-        path=path, media_type=media_type, size_bytes=len(content), sha256=sha256(content).hexdigest()
-    )
-
-
-def _decode(content: bytes, path: PurePosixPath) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UnreadableMediaError(path, f"is not UTF-8 text (line {line})", "Save it as UTF-8.") from error
-
-
-def _check_vtt(text: str, path: PurePosixPath) -> None:
-    """W3C WebVTT, 4.1: a byte order mark may come first."""
-    if not _VTT_START.match(text.removeprefix("\ufeff")):
-        raise UnreadableMediaError(
-            path, "does not begin with WEBVTT", "Export it as WebVTT, or name it after what it is."
-        )
-
-
-def _check_srt(text: str, path: PurePosixPath) -> None:
-    if not _SRT_CUE.search(text):
-        raise UnreadableMediaError(
-            path,
-            "has no line like 00:00:01,000 --> 00:00:04,000",
-            "Export it as SubRip, or name it after what it is.",
-        )
-
-
-def _check_json(text: str, path: PurePosixPath) -> None:
-    remedy = 'Export it as a podcast transcript in JSON: {"version": "1.0.0", "segments": [...]}.'
-    try:
-        transcript = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableMediaError(path, "is not JSON", remedy) from error
-    if not isinstance(transcript, dict) or not isinstance(transcript.get("segments"), list):
-        raise UnreadableMediaError(path, 'has no list of "segments"', remedy)
+    return TranscriptFile(path=path, size_bytes=len(content), sha256=sha256(content).hexdigest())

@@ -143,7 +143,6 @@ class PictureFile:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TranscriptFile:
     path: PurePosixPath
-    media_type: str
     size_bytes: int
     sha256: str
 
