@@ -37,7 +37,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
         ([f"k{one}" for one in range(50_000)], ["0", "1", "2"]),
     ],
 )
-def test_a_statement_takes_any_number_of_names(database: Database, names: list[str], found: list[str]) -> None:
+def test_a_statement_takes_any_number_of_names(
+    database: Database, names: list[str], found: list[str]
+) -> None:
     with database.transaction() as connection:
         assert [row.value for row in VALUES.run(connection, named(names))] == found
 

@@ -106,6 +106,25 @@ def studio(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     station.close()
 
 
+BEEPS = "aevalsrc='0.95*lt(mod(t,0.8),0.02)*sin(2*PI*1000*t)+0.0005*sin(2*PI*300*t)':s=44100:d=8"
+
+
+def test_what_cannot_come_out_as_loud_as_it_should_is_published_and_said(studio: Studio) -> None:
+    """Short beeps far above everything else: whatever the gain, the limiter takes it away again."""
+    path = studio.sounds / "beeps.wav"
+    run_ffmpeg("-f", "lavfi", "-i", BEEPS, str(path))
+    studio.put(path.read_bytes())
+    studio.story()
+    studio.make()
+    assert studio.enclosure is not None
+    (said,) = studio.problems
+    assert re.search(
+        r"warning: episodes/tool-library/episode.md:\d+ audio.file: segment.wav came out as mp3"
+        r" at -\d\d\.\d LUFS with peaks at -\d\.\d dBTP, not at -16 LUFS and at most -1 dBTP",
+        said,
+    ), said
+
+
 @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.m4a", "a.flac", "a.ogg", "a.opus", "a.aiff"])
 def test_a_studio_s_file_is_an_article_first_and_then_the_same_item_with_audio(
     studio: Studio, name: str

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from stationfeed.model.channel import Feed, Show
+from stationfeed.model.rendition import LoudnessTarget
 from stationfeed.model.station import Organization, Site, Station
 from stationfeed.model.words import Ordinal, Slug, Url
 
@@ -34,6 +35,10 @@ class AudioRecipe:
     ident_before: PurePosixPath | None = None
     ident_after: PurePosixPath | None = None
     transcribe: str | None = None
+
+    @property
+    def target(self) -> LoudnessTarget:
+        return LoudnessTarget(loudness_lufs=self.loudness_lufs, true_peak_dbtp=self.true_peak_dbtp)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

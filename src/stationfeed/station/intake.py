@@ -8,6 +8,7 @@ from hashlib import file_digest
 from typing import TYPE_CHECKING
 
 from stationfeed.audio.probe import probe_audio, probe_master
+from stationfeed.audio.settling import is_on_target
 from stationfeed.catalogue.renditions import renditions_of
 from stationfeed.catalogue.rows import Indexed, Probed, dump, load
 from stationfeed.errors import FolderError, NotFoundError, Problem, Severity, UnreadableMediaError
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from stationfeed.folder.reader import FolderStamp
     from stationfeed.model.config import Config, Limits
     from stationfeed.model.episode import Audio
-    from stationfeed.model.rendition import Rendition
+    from stationfeed.model.rendition import LoudnessTarget, Rendition
     from stationfeed.station.surroundings import Loaded
 
     Probe = Callable[[BinaryIO, PurePosixPath, Limits], AssetFacts | None]
@@ -144,6 +145,9 @@ class Intake:
         renditions = self._renditions(story, audio, found)
         for refusal in {one.refusal for one in renditions if one.refusal}:
             look.refuse("audio.file", f"{audio.file} {refusal.reason}", refusal.remedy)
+        for made in (one.made for one in renditions if one.made and not one.is_missing):
+            if not is_on_target(made.after, self.config.audio.target):
+                look.off_target(audio.file, made, self.config.audio.target)
         return with_renditions(story, [one.made for one in renditions if one.made]), renditions
 
     def _renditions(
@@ -265,6 +269,17 @@ class _Look:
             f"was heard on air and is not published: {' and '.join(by)} has `rights: {{podcast: false}}`",
             "Nothing is to be done, unless that is wrong.",
             Severity.NOTE,
+        )
+
+    def off_target(self, file: PurePosixPath, made: Rendition, target: LoudnessTarget) -> None:
+        after = made.after
+        self._add(
+            "audio.file",
+            f"{file} came out as {made.encoding.codec} at {after.loudness_lufs or 0:.1f} LUFS with peaks at"
+            f" {after.true_peak_dbtp or 0:.1f} dBTP, not at {target.loudness_lufs:g} LUFS and at most"
+            f" {target.true_peak_dbtp:g} dBTP",
+            "Its loud moments stand too far above the rest: even them out in the audio editor, or leave it so.",
+            Severity.WARNING,
         )
 
     def times(self, story: Story, audio: AudioFile) -> None:

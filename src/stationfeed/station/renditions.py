@@ -12,7 +12,7 @@ from stationfeed.catalogue.rows import WantedRendition, dump
 from stationfeed.feeds.item import authors_of
 from stationfeed.model.addresses import absolute, story_path
 from stationfeed.model.labels import ChapterMark, Labels
-from stationfeed.model.rendition import AlternateAudio, Encoding, LoudnessTarget
+from stationfeed.model.rendition import AlternateAudio, Encoding
 from stationfeed.model.transcript import plain_text
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def orders_of(slug: Slug, episode: Episode, parts: Parts, studio: Studio) -> tup
             slug=slug,
             master=parts.master,
             encoding=encoding,
-            target=LoudnessTarget(loudness_lufs=recipe.loudness_lufs, true_peak_dbtp=recipe.true_peak_dbtp),
+            target=recipe.target,
             before=idents.before if joins else None,
             after=idents.after if joins else None,
             labels=_labels(slug, episode, parts, studio),
