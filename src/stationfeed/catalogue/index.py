@@ -9,7 +9,20 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, case, cast, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
 
 from stationfeed.catalogue.database import Database, Statement, among, named
 from stationfeed.catalogue.rows import Indexed, Probed, article_row, dump, load, rendition_rows, story_row
@@ -40,7 +53,7 @@ if TYPE_CHECKING:
     from stationfeed.model.transcript import Transcript
     from stationfeed.model.words import Slug
 
-INDEX_VERSION = "6"
+INDEX_VERSION = "7"
 _COUNT_CHANGE = (
     update(meta)
     .where(meta.c.key == "generation")
@@ -107,9 +120,7 @@ class Catalogue:
         """The stamps of all folders as they were last seen, or of some."""
         with self.together() as connection:
             if slugs is None:
-                return {
-                    row.slug: row.stamp for row in connection.execute(select(folders.c.slug, folders.c.stamp))
-                }
+                return dict(map(tuple, _STAMPS.run(connection, {})))
             rows = connection.execute(_FOLDERS, named(list(slugs)))
             return {row.slug: row.stamp for row in rows}
 
@@ -168,15 +179,16 @@ class Catalogue:
 
         The one already public stays, else the earlier publication, else the first slug.
         """
-        several = select(stories.c.guid).group_by(stories.c.guid).having(func.count() > 1)
         query = (
             select(stories.c.slug, stories.c.guid, stories.c.published_at, stories.c.holds_guid)
-            .where(stories.c.guid.in_(several) | ~stories.c.holds_guid)
+            .where(among(stories.c.guid))
             .order_by(stories.c.guid)
         )
         changed: list[str] = []
         with self.together() as connection:
-            for guid, rows in groupby(connection.execute(query).all(), key=lambda row: row.guid):
+            disputed = connection.scalars(_DISPUTED).all()
+            found = connection.execute(query, named(disputed)).all()
+            for guid, rows in groupby(found, key=lambda row: row.guid):
                 claims = list(rows)
                 holder = _holder(claims, already_public(guid))
                 for row in claims:
@@ -238,6 +250,11 @@ class Catalogue:
             )
 
 
+_STAMPS = Statement(select(folders.c.slug, folders.c.stamp))
+_DISPUTED = union(
+    select(stories.c.guid).group_by(stories.c.guid).having(func.count() > 1),
+    select(stories.c.guid).where(~stories.c.holds_guid),
+)
 _ASSET = Statement(
     select(assets.c.facts).where(
         assets.c.path == bindparam("path", type_=Text), assets.c.stamp == bindparam("stamp", type_=Text)

@@ -35,6 +35,8 @@ folders = Table(
     Column("recorded", Boolean, nullable=False),
     Column("restrictions", Text, nullable=True),
 )
+# The few rows that are asked for at every look; an index of all would be taken for other questions, too.
+Index("folders_unrecorded", folders.c.slug, sqlite_where=~folders.c.recorded)
 
 assets = Table(
     "assets",
@@ -69,6 +71,7 @@ stories = Table(
     Index("stories_by_expiry", "expires_at"),
     Index("stories_by_type", "episode_type", "published_at"),
 )
+Index("stories_without_guid", stories.c.guid, sqlite_where=~stories.c.holds_guid)
 
 
 def _story_key() -> Column[str]:
