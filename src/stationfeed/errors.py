@@ -12,6 +12,7 @@ StationfeedError
   AudioError(path, reason)       our tools failed on sound that may well be good
   ToolMissingError(tool)         a program or library that this needs is not installed
   PublishError(path, reason)     a public file could not be written
+  SourceError(url, reason)       something outside answered wrongly, too slowly, too much or not at all
   ListenError(message)           no requests can be answered at an address
   UsageError(message)            the person asked for something that cannot be
 """
@@ -139,6 +140,15 @@ class PublishError(StationfeedError):
     def __init__(self, path: PurePath, reason: str) -> None:
         super().__init__(f"{path} was not published: {reason}")
         self.path = path
+
+
+class SourceError(StationfeedError):
+    """`reason` is for staff, in words that follow the source's name."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url} {reason}")
+        self.url = url
+        self.reason = reason
 
 
 class ListenError(StationfeedError):

@@ -1,0 +1,1 @@
+"""What comes from outside the station, read behind limits."""
