@@ -6,11 +6,19 @@ import re
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from stationfeed.errors import Problem, has_errors
+from stationfeed.errors import Problem, Severity, has_errors
 from stationfeed.folder.scalars import nearest
 from stationfeed.folder.shape import FAULT, Reading, read_shape, text_problem
 from stationfeed.folder.yaml_text import YamlFaultError, parse_yaml
-from stationfeed.model.schedule import GridRow, Override, Schedule
+from stationfeed.model.schedule import (
+    DAYS,
+    LONGEST_OVERRIDE,
+    OVERRIDES_LIMIT,
+    WEEK_MINUTES,
+    GridRow,
+    Override,
+    Schedule,
+)
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
@@ -18,7 +26,7 @@ if TYPE_CHECKING:
     from stationfeed.folder.yaml_text import FieldPath
     from stationfeed.model.config import Config
 
-_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
+_DAY = f"({'|'.join(DAYS)})"
 _DAYS = re.compile(f"{_DAY}(-{_DAY})?")
 
 
@@ -48,6 +56,8 @@ def read_schedule(
     schedule = read_shape(Schedule, text.value, reading)
     if schedule is not FAULT:
         _check(schedule, config, reading)
+        if not has_errors(reading.problems):
+            _warn_of_overlaps(schedule, reading)
     problems = tuple(reading.problems)
     return (None if schedule is FAULT or has_errors(problems) else schedule), problems
 
@@ -75,8 +85,19 @@ def _check(schedule: Schedule, config: Config, reading: Reading) -> None:
     for index, override in enumerate(schedule.overrides):
         at = ("overrides", index)
         _check_programme(override, config, at, reading)
-        if override.end <= override.start:
-            reading.add((*at, "end"), "is not after the start", "Check both times.", rule="slot")
+        _check_window(override, at, reading)
+    if len(schedule.overrides) > OVERRIDES_LIMIT:
+        count = f"has {len(schedule.overrides)} rows; {OVERRIDES_LIMIT} are allowed"
+        reading.add(("overrides",), count, "Delete those that are long over.", rule="slot")
+
+
+def _check_window(override: Override, at: FieldPath, reading: Reading) -> None:
+    length = override.end - override.start
+    if override.end <= override.start:
+        reading.add((*at, "end"), "is not after the start", "Check both times.", rule="slot")
+    elif length > LONGEST_OVERRIDE:
+        message = f"comes {length.days} days after the start; an override lasts {LONGEST_OVERRIDE.days} days at most"
+        reading.add((*at, "end"), message, "Check both times, or change the grid.", rule="slot")
 
 
 def _check_programme(row: GridRow | Override, config: Config, at: FieldPath, reading: Reading) -> None:
@@ -86,3 +107,26 @@ def _check_programme(row: GridRow | Override, config: Config, at: FieldPath, rea
         meant = nearest(row.show, config.shows)
         remedy = f"Did you mean {meant}?" if meant else "Use `title:` for a programme of others."
         reading.add((*at, "show"), f'config.yaml has no show "{row.show}"', remedy, rule="show")
+
+
+def _warn_of_overlaps(schedule: Schedule, reading: Reading) -> None:
+    """Of overlapping grid rows the lower one is on; one warning for each row that takes time from others."""
+    owners: list[int | None] = [None] * WEEK_MINUTES
+    for index, row in enumerate(schedule.grid):
+        minutes = [minute % WEEK_MINUTES for span in row.occurrences() for minute in span]
+        above = sorted({owner for minute in minutes if (owner := owners[minute]) is not None})
+        if above:
+            names = ", ".join(_name(schedule.grid[one]) for one in above)
+            reading.add(
+                ("grid", index),
+                f"is on at the same time as {names}; this lower row is the one that airs",
+                "Correct the times, unless it is meant so.",
+                rule="slot",
+                severity=Severity.WARNING,
+            )
+        for minute in minutes:
+            owners[minute] = index
+
+
+def _name(row: GridRow) -> str:
+    return f'"{row.title or row.show}" ({row.start} to {row.end})'

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from stationfeed.model.words import ClockTime, Slug
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
+OVERRIDES_LIMIT = 5_000
+LONGEST_OVERRIDE = timedelta(days=31)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +26,14 @@ class GridRow:
     title: str | None = None
     producer: str | None = None
     note: str | None = None
+
+    def occurrences(self) -> Iterator[range]:
+        """When it is on, in minutes of the clock's week from Monday 00:00; a Sunday night goes on behind the end."""
+        start, end = minute_of_day(self.start), minute_of_day(self.end)
+        length = end - start if end > start else end - start + DAY_MINUTES
+        for day in sorted({number for span in self.days for number in days_in(span)}):
+            begins = day * DAY_MINUTES + start
+            yield range(begins, begins + length)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,3 +52,16 @@ class Override:
 class Schedule:
     grid: tuple[GridRow, ...] = ()
     overrides: tuple[Override, ...] = ()
+
+
+def minute_of_day(time: str) -> int:
+    hours, minutes = time.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def days_in(span: str) -> Iterator[int]:
+    """The days that `fri` or `fri-mon` names, counted from Monday."""
+    first, _, last = span.partition("-")
+    begin, end = DAYS.index(first), DAYS.index(last or first)
+    for day in range(begin, begin + (end - begin) % 7 + 1):
+        yield day % 7
