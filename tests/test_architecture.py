@@ -12,12 +12,12 @@ SOURCE = Path(__file__).parent.parent / "src" / "stationfeed"
 TESTS = Path(__file__).parent
 PURE = sorted(
     path
-    for room in ("errors.py", "site", "model", "feeds")
+    for room in ("errors.py", "site", "model", "schedule", "feeds")
     for path in ([SOURCE / room] if room.endswith(".py") else (SOURCE / room).rglob("*.py"))
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
 
-CLOCKS = {"now", "today", "utcnow", "time", "monotonic", "perf_counter", "time_ns"}
+CLOCKS = {"now", "today", "utcnow", "monotonic", "perf_counter", "time_ns"}
 WORLD = {"open", "environ", "getenv", "Path", "print", "input", "uuid4", "uuid1", "random", "urandom"}
 
 

@@ -557,7 +557,9 @@ def test_without_a_folder_the_current_one_is_meant(folder: StationFolder) -> Non
 
 
 def built(out: Path) -> dict[str, bytes]:
-    return {f"/{path.relative_to(out)}": path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    """What was built, by the address for which a web server sends it."""
+    files = (path for path in out.rglob("*") if path.is_file())
+    return {f"/{path.relative_to(out)}".removesuffix("/index.json"): path.read_bytes() for path in files}
 
 
 def test_a_build_has_the_same_bytes_as_the_site(folder: StationFolder, tmp_path: Path) -> None:

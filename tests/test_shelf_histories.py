@@ -119,6 +119,7 @@ def test_a_shelf_kept_up_to_date_is_the_shelf_made_anew(lived_in: Stage, history
             assert front.older == station.site.older(feed_id, at)
     kept = {address: plain_bytes(one.document.segments) for address, one in station.shelf.documents.items()}
     anew = Site(station.site.around, station.catalogue)
+    anew.go_live(station.site.broadcast.live)
     for address, data in kept.items():
         answer = anew.answer(address, at)
         assert isinstance(answer, Document)

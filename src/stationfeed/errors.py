@@ -13,6 +13,10 @@ StationfeedError
   ToolMissingError(tool)         a program or library that this needs is not installed
   PublishError(path, reason)     a public file could not be written
   SourceError(url, reason)       something outside answered wrongly, too slowly, too much or not at all
+  AccessError(message)           somebody may not do what they ask for
+    NotSignedInError             nobody knows who they are
+    ForbiddenError               it is known, and they may not
+  RejectedError(faults)          what a machine sent cannot be used
   ListenError(message)           no requests can be answered at an address
   UsageError(message)            the person asked for something that cannot be
 """
@@ -149,6 +153,26 @@ class SourceError(StationfeedError):
         super().__init__(f"{url} {reason}")
         self.url = url
         self.reason = reason
+
+
+class AccessError(StationfeedError):
+    pass
+
+
+class NotSignedInError(AccessError):
+    pass
+
+
+class ForbiddenError(AccessError):
+    pass
+
+
+class RejectedError(StationfeedError):
+    """`faults` are in words for the one who made the machine."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class ListenError(StationfeedError):

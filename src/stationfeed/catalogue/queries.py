@@ -167,6 +167,12 @@ def due_between(catalogue: Catalogue, after: datetime, until: datetime) -> list[
         return list(connection.scalars(query))
 
 
+def holder_of(catalogue: Catalogue, guid: str) -> Slug | None:
+    """The story that has a guid, whether or not it may be public."""
+    with catalogue.together() as connection:
+        return connection.scalar(select(stories.c.slug).where(stories.c.guid == guid, stories.c.holds_guid))
+
+
 def slug_behind(catalogue: Catalogue, former: str) -> Slug | None:
     """The slug that a former slug leads to now."""
     with catalogue.together() as connection:

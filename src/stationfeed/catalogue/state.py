@@ -27,9 +27,13 @@ from stationfeed.catalogue.tables import (
     to_microseconds,
 )
 from stationfeed.errors import FolderError
+from stationfeed.storage.local import failures_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection
 
     from stationfeed.model.words import Slug
 
@@ -72,6 +76,8 @@ class GoodText:
 
 def open_state(path: Path) -> State:
     """The state database, migrated to this version's tables. Raises FolderError where that cannot be."""
+    with failures_at(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
     database = Database(path, synchronous="FULL")
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -93,6 +99,10 @@ class State:
 
     def close(self) -> None:
         self._database.close()
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """All of what is done inside, durably, or nothing; raises FolderError."""
+        return self._database.transaction()
 
     def public_slug(self, guid: str) -> str | None:
         """The slug under which a guid was last public, or None if it never was."""

@@ -159,6 +159,51 @@ ticks = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+heard = Table(
+    "heard",
+    state_schema,
+    Column("service", String(80), primary_key=True),
+    Column("item", Text, nullable=False),
+)
+
+airings = Table(
+    "airings",
+    state_schema,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("service", String(80), nullable=False, index=True),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("title", Text, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    state_schema,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("purpose", String(20), nullable=False),
+    Column("service", String(80), nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+events = Table(
+    "events",
+    state_schema,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("topic", String(80), nullable=False),
+    Column("version", String(64), nullable=True),
+    Column("text", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+announced = Table(
+    "announced",
+    state_schema,
+    Column("slug", String(80), primary_key=True),
+    Column("version", String(32), nullable=False),
+)
+
 
 def to_microseconds(instant: datetime) -> int:
     return (instant - EPOCH) // _MICROSECOND

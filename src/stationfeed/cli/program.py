@@ -29,6 +29,10 @@ app = typer.Typer(
 )
 new = typer.Typer(no_args_is_help=True, help="Start something, with its identity assigned.")
 app.add_typer(new, name="new")
+schedule = typer.Typer(no_args_is_help=True, help="What is planned on a service.")
+app.add_typer(schedule, name="schedule")
+staff = typer.Typer(no_args_is_help=True, help="Who and what may say something.")
+app.add_typer(staff, name="staff")
 
 
 def main() -> None:

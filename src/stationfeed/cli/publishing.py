@@ -95,7 +95,9 @@ def build(
             say.print(said_of(one, None), markup=False)
     out.print(f"{len(built.written)} files in {destination}, {len(built.removed)} removed", markup=False)
     out.print(f"Settings for a web server: {settings[0]}, {settings[1]}", markup=False)
-    out.print("Not among them, since only `stationfeed serve` answers it: health and figures", markup=False)
+    out.print(
+        "Not among them, since only `stationfeed serve` answers it: events, health and figures", markup=False
+    )
     if any(one.failure for one in outcomes):
         raise typer.Exit(3)
     raise typer.Exit(1 if has_errors(problems) else 0)

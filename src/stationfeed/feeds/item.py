@@ -213,9 +213,15 @@ def _note(update: Update, zone: ZoneInfo) -> str:
 def spoken_date(at: datetime, zone: ZoneInfo) -> str:
     """`April 22, 2026, 8:45 p.m. CDT`: a date as a station prints it, whatever the machine's language."""
     local = at.astimezone(zone)
-    hour, half = local.hour % 12 or 12, "a.m." if local.hour < 12 else "p.m."
     month = _MONTHS[local.month - 1]
-    return f"{month} {local.day}, {local.year}, {hour}:{local.minute:02} {half} {local.tzname()}"
+    return f"{month} {local.day}, {local.year}, {spoken_time(at, zone)} {local.tzname()}"
+
+
+def spoken_time(at: datetime, zone: ZoneInfo) -> str:
+    """`8:45 p.m.`."""
+    local = at.astimezone(zone)
+    hour, half = local.hour % 12 or 12, "a.m." if local.hour < 12 else "p.m."
+    return f"{hour}:{local.minute:02} {half}"
 
 
 def _plain_attribution(origin: Origin) -> str:

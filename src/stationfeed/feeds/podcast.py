@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from stationfeed.feeds.channel import Channel, Face
     from stationfeed.feeds.item import Alternative, Item
+    from stationfeed.feeds.live import LiveItem
     from stationfeed.model.episode import PictureFile
     from stationfeed.model.podcast import (
         Block,
@@ -33,9 +34,38 @@ if TYPE_CHECKING:
     from stationfeed.model.words import Url
 
 
-def live_tags(_channel: Channel) -> Iterator[Tag]:
-    """podcast:liveItem stands before everything else in a channel: feedparser takes its link for the feed's."""
-    yield from ()
+def live_tags(items: Iterable[LiveItem]) -> Iterator[Tag]:
+    """podcast:liveItem stands before everything else in a channel: feedparser takes its link for the feed's.
+
+    It has neither transcript nor chapters: AntennaPod loses the whole feed over those.
+    """
+    for item in items:
+        times = {"status": item.status, "start": item.starts_at.isoformat(), "end": item.ends_at.isoformat()}
+        yield Tag("podcast:liveItem", attributes=times, children=tuple(_live_children(item)))
+
+
+def _live_children(item: LiveItem) -> Iterator[Tag]:
+    first = item.streams[0]
+    yield Tag("title", item.title)
+    yield Tag("description", item.description)
+    yield Tag("guid", item.guid, {"isPermaLink": "false"})
+    # Nobody knows how long a live stream is, and RSS wants a number.
+    yield Tag("enclosure", attributes={"url": first.url, "length": "0", "type": first.media_type})
+    if item.artwork_url:
+        yield Tag("itunes:image", attributes={"href": item.artwork_url})
+    yield from (_person(face) for face in item.faces)
+    for stream in item.streams:
+        bitrate = str(stream.bitrate_kbps * 1000) if stream.bitrate_kbps else None
+        yield Tag(
+            "podcast:alternateEnclosure",
+            attributes={
+                "type": stream.media_type,
+                "bitrate": bitrate,
+                "default": true_false(stream is first),
+            },
+            children=(Tag("podcast:source", attributes={"uri": stream.url}),),
+        )
+    yield Tag("podcast:contentLink", item.link_text, {"href": item.link_url})
 
 
 def channel_tags(channel: Channel, trailers: Iterable[Trailer]) -> Iterator[Tag]:

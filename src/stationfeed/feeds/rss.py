@@ -22,15 +22,21 @@ if TYPE_CHECKING:
     from stationfeed.feeds.channel import Channel
     from stationfeed.feeds.extras import Paging
     from stationfeed.feeds.item import Item
+    from stationfeed.feeds.live import LiveItem
     from stationfeed.model.podcast import Trailer
 
 GENERATOR = "stationfeed"
 
 
 def render_rss_frame(
-    channel: Channel, paging: Paging, *, built_at: datetime | None, trailers: Iterable[Trailer] = ()
+    channel: Channel,
+    paging: Paging,
+    *,
+    built_at: datetime | None,
+    trailers: Iterable[Trailer] = (),
+    live: Iterable[LiveItem] = (),
 ) -> tuple[bytes, bytes]:
-    """What stands before and after the items; `built_at` is the newest change among them, None if none."""
+    """What stands before and after the items; `built_at` is the newest change of what it shows, None if none."""
     generator = FeedGenerator()
     generator.title(channel.title)
     generator.description(channel.description)
@@ -51,7 +57,7 @@ def render_rss_frame(
         itunes.channel_tags(channel),
         podcast.channel_tags(channel, trailers),
     )
-    return rss_frame(generator, podcast.live_tags(channel), tags, built=built_at is not None)
+    return rss_frame(generator, podcast.live_tags(live), tags, built=built_at is not None)
 
 
 def render_rss_item(channel: Channel, item: Item) -> bytes:

@@ -24,7 +24,7 @@ NAMESPACES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An element such as `podcast:guid`; attributes that are None vanish."""
+    """An element such as `podcast:guid`, or one of RSS itself; attributes that are None vanish."""
 
     name: str
     text: str | None = None
@@ -45,8 +45,8 @@ def append_tags(parent: etree._Element, tags: Iterable[Tag]) -> None:
 
 @cache
 def _qualified(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    return f"{{{NAMESPACES[prefix]}}}{local}"
+    prefix, _, local = name.rpartition(":")
+    return f"{{{NAMESPACES[prefix]}}}{local}" if prefix else local
 
 
 def yes_no(flag: bool) -> str:

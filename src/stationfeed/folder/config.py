@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from stationfeed.errors import Severity, has_errors
@@ -36,6 +37,7 @@ def _checked(text: YamlText, path: PurePosixPath) -> tuple[Config | None, tuple[
     if config is FAULT:
         return None, tuple(reading.problems)
     _check_references(config, reading)
+    _check_patterns(config, reading)
     _check_feeds(config, reading)
     problems = tuple(reading.problems)
     return (None if has_errors(problems) else config), problems
@@ -75,6 +77,26 @@ def _known(one: str, known: Collection[str], kind: str, at: FieldPath, reading: 
         meant = nearest(one, known)
         remedy = f"Did you mean {meant}?" if meant else f"There is: {', '.join(known)}."
         reading.add(at, f'there is no {kind} "{one}"', remedy, rule="reference")
+
+
+def _check_patterns(config: Config, reading: Reading) -> None:
+    for service_id, (station_id, service) in config.services.items():
+        for index, pattern in enumerate(service.now_playing.ignore if service.now_playing else ()):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                at: FieldPath = (
+                    "stations",
+                    station_id,
+                    "services",
+                    service_id,
+                    "now_playing",
+                    "ignore",
+                    index,
+                )
+                message = f'"{pattern[:60]}" is no pattern of titles ({error})'
+                remedy = "Write a regular expression, such as ^SPOT for titles that begin with SPOT."
+                reading.add(at, message, remedy, rule="pattern")
 
 
 def _check_feeds(config: Config, reading: Reading) -> None:

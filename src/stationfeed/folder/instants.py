@@ -80,6 +80,18 @@ def _local_instant(naive: datetime, zone: ZoneInfo) -> datetime:
     )
 
 
+def written_instant(instant: datetime, zone: ZoneInfo) -> str:
+    """How a person would write it: in the zone's own time, with the offset where that time comes twice."""
+    local = instant.astimezone(zone)
+    shown = local.replace(tzinfo=None, fold=0)
+    precision = "auto" if local.microsecond else "seconds" if local.second else "minutes"
+    try:
+        is_plain = _local_instant(shown, zone) == instant
+    except MisreadError:
+        is_plain = False
+    return (shown if is_plain else local).isoformat(timespec=precision)
+
+
 def parse_duration(text: str) -> timedelta:
     """The span that `2:10` or `1:02:10.5` says. Raises MisreadError."""
     match = _CLOCK.fullmatch(text)

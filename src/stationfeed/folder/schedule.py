@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from stationfeed.errors import Problem, Severity, has_errors
+from stationfeed.folder.instants import written_instant
 from stationfeed.folder.scalars import nearest
 from stationfeed.folder.shape import FAULT, Reading, read_shape, text_problem
+from stationfeed.folder.yaml_flow import flow
 from stationfeed.folder.yaml_text import YamlFaultError, parse_yaml
 from stationfeed.model.schedule import (
     DAYS,
@@ -73,15 +76,7 @@ def _check(schedule: Schedule, config: Config, reading: Reading) -> None:
     for index, row in enumerate(schedule.grid):
         at: FieldPath = ("grid", index)
         _check_programme(row, config, at, reading)
-        if row.start == row.end:
-            reading.add(
-                (*at, "end"), "is the same as the start", "A whole day is 00:00 to 24:00.", rule="slot"
-            )
-        for day in row.days:
-            if not _DAYS.fullmatch(day):
-                reading.add(
-                    (*at, "days"), f'"{day}" is not a day', "Write mon … sun, or mon-fri.", rule="slot"
-                )
+        _check_times(row, at, reading)
     for index, override in enumerate(schedule.overrides):
         at = ("overrides", index)
         _check_programme(override, config, at, reading)
@@ -91,12 +86,26 @@ def _check(schedule: Schedule, config: Config, reading: Reading) -> None:
         reading.add(("overrides",), count, "Delete those that are long over.", rule="slot")
 
 
+def _check_times(row: GridRow, at: FieldPath, reading: Reading) -> None:
+    if row.start == "24:00":
+        reading.add((*at, "start"), "is the end of a day", 'Write "00:00", and the next day.', rule="slot")
+    if row.start == row.end:
+        reading.add((*at, "end"), "is the same as the start", "A whole day is 00:00 to 24:00.", rule="slot")
+    if not row.days:
+        reading.add((*at, "days"), "names no day", "Write mon … sun, or mon-fri.", rule="slot")
+    for day in row.days:
+        if not _DAYS.fullmatch(day):
+            reading.add((*at, "days"), f'"{day}" is not a day', "Write mon … sun, or mon-fri.", rule="slot")
+
+
 def _check_window(override: Override, at: FieldPath, reading: Reading) -> None:
     length = override.end - override.start
     if override.end <= override.start:
         reading.add((*at, "end"), "is not after the start", "Check both times.", rule="slot")
     elif length > LONGEST_OVERRIDE:
-        message = f"comes {length.days} days after the start; an override lasts {LONGEST_OVERRIDE.days} days at most"
+        hours = length // timedelta(hours=1) % 24
+        too_long = f"{length.days} days" + (f" and {hours} hours" if hours else "")
+        message = f"comes {too_long} after the start; an override lasts {LONGEST_OVERRIDE.days} days at most"
         reading.add((*at, "end"), message, "Check both times, or change the grid.", rule="slot")
 
 
@@ -130,3 +139,47 @@ def _warn_of_overlaps(schedule: Schedule, reading: Reading) -> None:
 
 def _name(row: GridRow) -> str:
     return f'"{row.title or row.show}" ({row.start} to {row.end})'
+
+
+def render_schedule(schedule: Schedule, zone: ZoneInfo) -> str:
+    """A schedule as a file of the station folder, which reads back as the same."""
+    lines = [
+        "# Times of day are the station's own, in quotation marks. A lower row wins over a higher one.",
+        "grid:",
+    ]
+    lines += [f"  - {_row(_grid_cells(row))}" for row in schedule.grid]
+    lines += [
+        "",
+        "# Days that are different. An override holds for exactly its window; then the grid goes on.",
+    ]
+    lines.append("overrides:")
+    lines += [f"  - {_row(_override_cells(one, zone))}" for one in schedule.overrides]
+    text = "\n".join(lines) + "\n"
+    for name, rows in (("grid", schedule.grid), ("overrides", schedule.overrides)):
+        if not rows:
+            text = text.replace(f"{name}:\n", f"{name}: []\n")
+    return text
+
+
+def _row(cells: dict[str, str]) -> str:
+    return "{" + ", ".join(f"{name}: {value}" for name, value in cells.items()) + "}"
+
+
+def _programme_cells(row: GridRow | Override) -> dict[str, str]:
+    named = {"show": row.show, "title": row.title, "producer": row.producer}
+    return {name: flow(value) for name, value in named.items() if value}
+
+
+def _grid_cells(row: GridRow) -> dict[str, str]:
+    days = row.days[0] if len(row.days) == 1 and "-" in row.days[0] else flow(list(row.days))
+    times = {"days": days, "start": f'"{row.start}"', "end": f'"{row.end}"'}
+    return {**_programme_cells(row), **times, **_note_cells(row)}
+
+
+def _override_cells(one: Override, zone: ZoneInfo) -> dict[str, str]:
+    window = {"start": written_instant(one.start, zone), "end": written_instant(one.end, zone)}
+    return {**window, **_programme_cells(one), **_note_cells(one)}
+
+
+def _note_cells(row: GridRow | Override) -> dict[str, str]:
+    return {"note": flow(row.note)} if row.note else {}

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from stationfeed.model.rendition import AudioFile
 
 OPML = "/feeds.opml"
+NOW = "/api/v1/now"
+EVENTS = "/api/v1/events"
 HASH_LENGTH = 16
 
 _EXTENSIONS = {
@@ -49,6 +51,27 @@ def story_path(slug: str) -> str:
 
 def person_path(person_id: str) -> str:
     return f"/people/{person_id}"
+
+
+def live_path(service_id: str) -> str:
+    return f"/live/{service_id}"
+
+
+def stream_link_path(service_id: str, form: str) -> str:
+    """For any player; `form` is `m3u`, `pls` or `xspf`."""
+    return f"/live/{service_id}.{form}"
+
+
+def calendar_path(service_id: str) -> str:
+    return f"/schedule/{service_id}.ics"
+
+
+def now_path(service_id: str) -> str:
+    return f"{NOW}/{service_id}"
+
+
+def schedule_path(service_id: str) -> str:
+    return f"/api/v1/schedule/{service_id}"
 
 
 def audio_path(slug: str, audio: AudioFile) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from stationfeed.model.channel import Feed, Show
 from stationfeed.model.rendition import LoudnessTarget
-from stationfeed.model.station import Organization, Site, Station
+from stationfeed.model.station import Organization, Service, Site, Station
 from stationfeed.model.words import Ordinal, Slug, Url
 
 MEBIBYTE = 1024 * 1024
@@ -74,3 +74,19 @@ class Config:
 
     def station_of(self, show_id: Slug) -> Station:
         return self.stations[self.shows[show_id].station]
+
+    @property
+    def services(self) -> dict[Slug, tuple[Slug, Service]]:
+        """Every on-air service by its id, with its station's; in the order listeners see them."""
+        return {
+            service_id: (station_id, service)
+            for station_id, station in self.stations.items()
+            for service_id, service in station.services.items()
+        }
+
+    def live_service(self, feed_id: Slug) -> Slug | None:
+        """The service whose programmes a feed carries as live items."""
+        feed = self.feeds[feed_id]
+        if feed.live is True:
+            return next(iter(self.stations[feed.station].services), None)
+        return feed.live or None

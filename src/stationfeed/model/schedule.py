@@ -12,7 +12,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
 OVERRIDES_LIMIT = 5_000
-LONGEST_OVERRIDE = timedelta(days=31)
+LONGEST_OVERRIDE = timedelta(days=31, hours=1)
+"""A month, in which the clock may be set back."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Literal
 
 from stationfeed.model.words import Color, LanguageTag, MediaType, Ordinal, Slug, Title, Url, ZoneName
 
 EN_US = LanguageTag("en-us")
+SHELF_LIFE_S = Ordinal(600)
+"""How long a title is believed of which nobody said when it ends."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +47,7 @@ class NowPlayingSource:
     url: Url
     mount: str | None = None
     every_s: Ordinal = Ordinal(15)
-    shelf_life_s: Ordinal = Ordinal(600)
+    shelf_life_s: Ordinal = SHELF_LIFE_S
     ignore: tuple[str, ...] = ()
     allow_private: bool = False
 
@@ -59,6 +62,10 @@ class Service:
     frequency: str | None = None
     area: str | None = None
     now_playing: NowPlayingSource | None = None
+
+    @property
+    def shelf_life(self) -> timedelta:
+        return timedelta(seconds=self.now_playing.shelf_life_s if self.now_playing else SHELF_LIFE_S)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

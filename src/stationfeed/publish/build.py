@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from stationfeed.site import Site
 
 
+_INDEX = "index.json"
+"""The file of a JSON address that has no extension, in a folder of the address's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """What a build wrote, took away, and left to the web server's settings."""
@@ -30,7 +34,8 @@ class Built:
     @property
     def addresses(self) -> frozenset[str]:
         """Every address that has an answer."""
-        return frozenset([*(f"/{key}" for key in self.written), *(address for address, _ in self.moved)])
+        written = (f"/{key}".removesuffix(f"/{_INDEX}") for key in self.written)
+        return frozenset([*written, *(address for address, _ in self.moved)])
 
 
 def build_site(
@@ -94,6 +99,7 @@ def _earlier(out: Path, manifest: Path) -> set[PurePosixPath]:
 
 def _write(store: LocalStore, root: Path, answer: Document | PublicFile) -> PurePosixPath:
     key = PurePosixPath(answer.address.lstrip("/"))
+    key = key if key.suffix else key / _INDEX
     try:
         if isinstance(answer, PublicFile):
             store.put_file(key, resolve_inside(root, answer.path))
@@ -121,6 +127,10 @@ _TYPES = {
     r"^/media/.*\.srt$": "application/x-subrip",
     r"^/media/.*\.m4a$": "audio/x-m4a",
     r"^/media/.*\.opus$": "audio/ogg",
+    r"^/schedule/.*\.ics$": "text/calendar; charset=utf-8",
+    r"^/live/.*\.m3u$": "audio/x-mpegurl",
+    r"^/live/.*\.pls$": "audio/x-scpls",
+    r"^/live/.*\.xspf$": "application/xspf+xml",
 }
 
 
@@ -131,17 +141,19 @@ def _caddy(out: Path, built: Built, gone: Sequence[str]) -> str:
         lines += [f"@type{number} path_regexp {pattern}", f'header @type{number} Content-Type "{media_type}"']
     lines.extend(f"redir {address} {location} permanent" for address, location in built.moved)
     lines.extend(f'respond {address} "This was withdrawn." 410' for address in gone)
-    lines += ["encode gzip", "file_server"]
+    lines += [f"try_files {{path}} {{path}}/{_INDEX}", "encode gzip", "file_server"]
     return "\n".join(lines) + "\n"
 
 
 def _nginx(out: Path, built: Built, gone: Sequence[str]) -> str:
     lines = [f"root {out.resolve()};", "charset utf-8;", "gzip on;"]
     lines.append(
-        "gzip_types application/rss+xml application/atom+xml application/feed+json text/x-opml text/vtt;"
+        "gzip_types application/rss+xml application/atom+xml application/feed+json application/json text/x-opml text/vtt text/calendar;"
     )
     lines.append('add_header Access-Control-Allow-Origin "*" always;')
     lines.append('add_header X-Content-Type-Options "nosniff" always;')
+    # Asked for as a plain file: try_files finds the folder of an address otherwise, and redirects to it.
+    lines.append(f"location /api/ {{ default_type application/json; try_files $uri/{_INDEX} =404; }}")
     for pattern, media_type in _TYPES.items():
         lines.append(f'location ~ {pattern} {{ types {{ }} default_type "{media_type.partition(";")[0]}"; }}')
     lines.extend(f"location = {address} {{ return 301 {location}; }}" for address, location in built.moved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ from stationfeed.catalogue.queries import Wanted, entries_of, newest, next_due
 from stationfeed.catalogue.state import Offer
 from stationfeed.feeds.corrections import FEED_ID as CORRECTIONS
 from stationfeed.feeds.stitch import gzip_parts, plain_bytes, stitch_gzip
-from stationfeed.model.addresses import OPML, feed_path
-from stationfeed.site import FORMATS, Document, Older, wanted
+from stationfeed.model.addresses import NOW, OPML, feed_path, now_path
+from stationfeed.site import FORMATS, NOTHING_ON_AIR, Document, Format, Older, OnAirPart, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -55,15 +55,23 @@ def make_ready(document: Document, etag: str, since: datetime) -> Ready:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What a feed's first document shows, and what its head says of older stories."""
+    """What a feed's first document shows, and what its head says of older stories and of what is on air."""
 
     shown: tuple[Entry, ...]
     older: Older
+    on_air: OnAirPart = NOTHING_ON_AIR
+
+    def told_in(self, kind: Format) -> Front:
+        """What of it is in a format: only RSS says what is on air."""
+        return self if kind == "xml" else replace(self, on_air=NOTHING_ON_AIR)
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All ready documents of one instant, by address; `due` is when the next story appears or expires."""
+    """All ready documents of one instant, by address; `due` is when the next of them changes by itself.
+
+    A story appears or expires, a programme begins or ends.
+    """
 
     documents: Mapping[str, Ready]
     due: datetime | None
@@ -97,10 +105,14 @@ def _restocked(
     for feed_id, front in fronts.items():
         _make_feed(shelf, site, feed_id, front, fresh, made_of)
     _make_lists(shelf, site, at, fresh, made_of)
+    _make_now(shelf, site, at, fresh, made_of)
     kept = {address: one for address, one in shelf.documents.items() if address in made_of}
     return Shelf(
         documents={**kept, **_make_ready(list(fresh.values()), record)},
-        due=next_due(site.catalogue, at),
+        due=min(
+            (one for one in (next_due(site.catalogue, at), site.broadcast.next_change(at)) if one),
+            default=None,
+        ),
         fronts=fronts,
         made_of=made_of,
     )
@@ -119,9 +131,9 @@ def _make_feed(
         if kind == "xml" and feed.redirect:
             continue
         address = feed_path(feed_id, kind)
-        made_of[address] = front
-        if known.made_of.get(address) != front:
-            fresh[address] = site.document(feed_id, kind, front.shown, front.older)
+        made_of[address] = told = front.told_in(kind)
+        if known.made_of.get(address) != told:
+            fresh[address] = site.document(feed_id, kind, told.shown, told.older, told.on_air)
 
 
 def _make_lists(
@@ -139,6 +151,26 @@ def _make_lists(
             fresh[OPML] = answer
 
 
+def _make_now(
+    known: Shelf, site: Site, at: datetime, fresh: dict[str, Document], made_of: dict[str, object]
+) -> None:
+    """What is on air, one service at a time and all together."""
+    broadcast = site.broadcast
+    found = {
+        one: (broadcast.on_air(one, at), broadcast.story_url(one, at)) for one in broadcast.live.timelines
+    }
+    if not found:
+        return
+    for service_id, state in found.items():
+        address = now_path(service_id)
+        made_of[address] = state
+        if known.made_of.get(address) != state:
+            fresh[address] = broadcast.now_and_next(service_id, at)
+    made_of[NOW] = tuple(found.items())
+    if known.made_of.get(NOW) != made_of[NOW]:
+        fresh[NOW] = broadcast.now_everywhere(at)
+
+
 def _make_ready(documents: Sequence[Document], record: Record) -> dict[str, Ready]:
     tags = {one.address: one.etag for one in documents}
     offers = [Offer(address, etag) for address, etag in tags.items()]
@@ -150,14 +182,18 @@ def front_of(
     feed_id: Slug, before: Front | None, site: Site, touched: Collection[str] | None, at: datetime
 ) -> Front:
     """What a feed's first document shows now, from what it showed `before` where that tells it."""
+    on_air = site.on_air(feed_id, at)
     if before is None or touched is None:
-        return Front(site.window(feed_id, at), site.older(feed_id, at))
+        return Front(site.window(feed_id, at), site.older(feed_id, at), on_air)
+    if not touched:
+        return replace(before, on_air=on_air)
     feed = site.around.config.feeds[feed_id]
     present = entries_of(site.catalogue, wanted(feed), at, list(touched))
     revised = revise(before.shown, touched, list(present.values()), feed.limit)
     return Front(
         shown=site.window(feed_id, at) if revised is None else revised,
         older=before.older if _keeps_older(before, touched, present) else site.older(feed_id, at),
+        on_air=on_air,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def instant_of(day: date, minutes: int, zone: ZoneInfo) -> datetime:
 
     A time that is skipped means the first instant after the gap, one that comes twice the first of the two.
     """
-    shown = datetime.combine(day, time()) + timedelta(minutes=minutes)
+    shown = datetime.fromordinal(day.toordinal()) + timedelta(minutes=minutes)
     found = shown.replace(tzinfo=zone).astimezone(UTC)
     if found.astimezone(zone).replace(tzinfo=None) == shown:
         return found

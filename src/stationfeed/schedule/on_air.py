@@ -20,22 +20,22 @@ EARLY = timedelta(seconds=30)
 def on_air(timeline: Timeline, heard: PlayingItem | None, shelf_life: timedelta, at: datetime) -> OnAir:
     """The slot playing at an instant, what is heard in it, and the slots after it.
 
-    `heard` is the last item that a source told of; it is dropped once it is over, is older than `shelf_life`, or
-    belongs to a programme that has ended.
+    `heard` is the last item that a source told of; it is dropped once it is over, or is older than `shelf_life` where
+    nobody said when it ends, or belongs to a programme that has ended.
     """
     found = timeline.at(at)
-    slot = found.now
+    slot = found.now_playing
     since = slot.starts_at if slot else found.before
     until = slot.ends_at if slot else next((one.starts_at for one in found.next_up), None)
     if heard is None or slot is None or not _belongs_to(heard, slot):
         return OnAir(now_playing=slot, item=None, next_up=found.next_up, since=since, until=until)
-    begins, ends = heard.starts_at, heard.ends_at or heard.as_of + shelf_life
-    is_playing = begins <= at < ends
-    turns = [moment for moment in (max(begins, heard.as_of), ends) if moment <= at]
+    begins = max(heard.starts_at, heard.as_of)
+    ends = heard.ends_at or begins + shelf_life
+    turns = [moment for moment in (begins, ends) if moment <= at]
     coming = [moment for moment in (begins, ends, until) if moment is not None and moment > at]
     return OnAir(
         now_playing=slot,
-        item=heard if is_playing else None,
+        item=heard if begins <= at < ends else None,
         next_up=found.next_up,
         since=max([slot.starts_at, *turns]),
         until=min(coming, default=None),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING
 
 from stationfeed.model.on_air import NEXT_UP_COUNT, Programme, Slot
@@ -30,13 +30,17 @@ _MARGIN = 2 * _DAY
 """Enough on either side of a block to see every slot of the grid in it whole, and what it is joined with."""
 _BLOCKS_KEPT = 40
 _BLOCKS_BACK = LONGEST_OVERRIDE // _BLOCK + 1
+_BLOCKS_OF_WEEKS = 2
+"""In which whatever is weekly comes as often as anybody asks for."""
+_LONGEST_RUN = timedelta(hours=25)
+"""A day, on which the clock may be set back."""
 
 
 @dataclass(frozen=True, slots=True)
 class NowAndNext:
-    """`now` is None in a gap; `before` is when the slot before an instant ended, None where none is known."""
+    """`now_playing` is None in a gap; `before` is when the slot before an instant ended, None where none is known."""
 
-    now: Slot | None
+    now_playing: Slot | None
     next_up: tuple[Slot, ...]
     before: datetime | None
 
@@ -54,12 +58,13 @@ class Timeline:
     aired: tuple[Airing, ...] = ()
     _week: tuple[Tile, ...] = field(init=False)
     _blocks: dict[int, tuple[list[datetime], list[Slot]]] = field(init=False, default_factory=dict)
-    _known_until: datetime | None = field(init=False)
+    _single: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self._week = week_of(self.schedule)
-        ends = [one.end for one in self.schedule.overrides] + [one.ends_at for one in self.aired]
-        self._known_until = max(ends, default=None)
+        windows = [(one.start, one.end) for one in self.schedule.overrides]
+        windows += [(one.starts_at, one.ends_at) for one in self.aired]
+        self._single = tuple(sorted({_number(moment) for window in windows for moment in window}))
 
     def slots(self, start: datetime, end: datetime) -> list[Slot]:
         """The slots that are on between two instants, whole, in order."""
@@ -85,28 +90,33 @@ class Timeline:
         index = bisect_right(starts, instant)
         if index:
             return slots[index - 1]
-        earlier = (self._block(one)[1] for one in range(number - 1, number - 1 - _BLOCKS_BACK, -1))
+        earlier = (self._block(one)[1] for one in self._blocks_before(number))
         return next((found[-1] for found in earlier if found), None)
 
     def _after(self, instant: datetime) -> Iterator[Slot]:
         number, left = _number(instant), NEXT_UP_COUNT
         starts, slots = self._block(number)
-        upcoming = slots[bisect_right(starts, instant) :][:left]
-        while True:
-            yield from upcoming
-            left -= len(upcoming)
-            number += 1
-            if not left or self._nothing_from(number, instant):
-                return
-            upcoming = self._block(number)[1][:left]
+        first = slots[bisect_right(starts, instant) :]
+        later = (slot for one in self._blocks_after(number) for slot in self._block(one)[1])
+        return islice(chain(first, later), left)
 
-    def _nothing_from(self, number: int, instant: datetime) -> bool:
-        """Whether no slot can begin in a block or any later one.
+    def _blocks_before(self, number: int) -> Iterator[int]:
+        """Those in which something may begin, latest first; a weekly grid is not followed beyond the longest override."""
+        if self._week:
+            yield from range(number - 1, number - 1 - _BLOCKS_BACK, -1)
+        yield from reversed(self._single[: bisect_left(self._single, number)])
 
-        A weekly one may be hidden by overrides, or by a clock that skips it, and come a week later.
+    def _blocks_after(self, number: int) -> Iterator[int]:
+        """Those in which something may begin: the nearest for what is weekly, and all that have something of their own.
+
+        What is weekly may be hidden for as long as there are overrides, and be skipped once by the clock.
         """
-        last_known = max(self._known_until or instant, instant)
-        return _start(number) > (last_known + 2 * _WEEK + _MARGIN if self._week else last_known)
+        single = self._single[bisect_right(self._single, number) :]
+        if not self._week:
+            yield from single
+            return
+        last = max([number, *single[-1:]]) + _BLOCKS_OF_WEEKS
+        yield from range(number + 1, last + 1)
 
     def _block(self, number: int) -> tuple[list[datetime], list[Slot]]:
         """The slots that begin in a block, and their beginnings."""
@@ -163,8 +173,7 @@ def _programme(row: GridRow | Override) -> Programme:
 def _joined(pieces: Sequence[Plan]) -> Iterator[Slot]:
     """Adjoining pieces of one programme as one slot, unless they go on for more than a day."""
     for run in _runs(pieces):
-        whole = [run[0].starts_at, run[-1].ends_at]
-        if whole[1] - whole[0] <= _DAY or len(run) == 1:
+        if len(run) == 1 or run[-1].ends_at - run[0].starts_at <= _LONGEST_RUN:
             yield _slot(run[0], run[-1].ends_at)
         else:
             yield from (_slot(one, one.ends_at) for one in run)

@@ -5,17 +5,21 @@ and the same instant give the same bytes.
 """
 
 from stationfeed.site.answers import Answer, Document, LateDocument, Moved, PublicFile
-from stationfeed.site.documents import FORMATS, Format, Older
+from stationfeed.site.documents import FORMATS, NOTHING_ON_AIR, Format, Older, OnAirPart
+from stationfeed.site.on_air import Live
 from stationfeed.site.public import Site, wanted
 
 __all__ = [
     "FORMATS",
+    "NOTHING_ON_AIR",
     "Answer",
     "Document",
     "Format",
     "LateDocument",
+    "Live",
     "Moved",
     "Older",
+    "OnAirPart",
     "PublicFile",
     "Site",
     "wanted",

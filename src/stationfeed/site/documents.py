@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stationfeed.catalogue.rows import Entry
     from stationfeed.feeds.channel import Channel, Surroundings
     from stationfeed.feeds.item import Item
+    from stationfeed.feeds.live import LiveItem
     from stationfeed.model.words import Slug
     from stationfeed.site.stories import StoryViews
 
@@ -43,6 +44,17 @@ class Older:
     trailers: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OnAirPart:
+    """What a feed says of the programme on air and the next ones, and since when it is so."""
+
+    items: tuple[LiveItem, ...] = ()
+    since: datetime | None = None
+
+
+NOTHING_ON_AIR = OnAirPart()
+
+
 @dataclass(slots=True)
 class FeedDocuments:
     """The documents of one site; blocks and frames are kept from one to the next."""
@@ -58,8 +70,15 @@ class FeedDocuments:
             self._channels[feed_id] = resolve_channel(feed_id, self.around)
         return self._channels[feed_id]
 
-    def document(self, feed_id: Slug, kind: Format, shown: tuple[Entry, ...], older: Older) -> Document:
-        """A feed's first document with these stories."""
+    def document(
+        self,
+        feed_id: Slug,
+        kind: Format,
+        shown: tuple[Entry, ...],
+        older: Older,
+        on_air: OnAirPart = NOTHING_ON_AIR,
+    ) -> Document:
+        """A feed's first document with these stories; only RSS says what is on air."""
         channel = self.channel(feed_id)
         separator = _SEPARATORS[kind]
         blocks = reblock(
@@ -69,7 +88,7 @@ class FeedDocuments:
             separator,
         )
         self._blocks[feed_id, kind] = blocks
-        head, tail = self._frame(kind, channel, shown, older)
+        head, tail = self._frame(kind, channel, shown, older, on_air if kind == "xml" else NOTHING_ON_AIR)
         body = separated([block.joined for block in blocks], separator)
         return Document(feed_path(feed_id, kind), MEDIA_TYPES[kind], (head, *body, tail))
 
@@ -78,20 +97,21 @@ class FeedDocuments:
         return [compress_segment(render(channel, item)) for item in self.stories.views(shown)]
 
     def _frame(
-        self, kind: Format, channel: Channel, shown: Sequence[Entry], older: Older
+        self, kind: Format, channel: Channel, shown: Sequence[Entry], older: Older, on_air: OnAirPart
     ) -> tuple[Segment, Segment]:
-        built_at = max([entry.updated_at for entry in shown], default=None)
-        made_of = (built_at, older)
+        changes = [entry.updated_at for entry in shown] + [one for one in (on_air.since,) if one]
+        built_at = max(changes, default=None)
+        made_of = (built_at, older, on_air)
         kept = self._frames.get((channel.feed_id, kind))
         if kept is not None and kept[0] == made_of:
             return kept[1]
-        head, tail = self._render_frame(kind, channel, built_at, older)
+        head, tail = self._render_frame(kind, channel, built_at, older, on_air)
         frame = compress_segment(head), compress_segment(tail)
         self._frames[channel.feed_id, kind] = (made_of, frame)
         return frame
 
     def _render_frame(
-        self, kind: Format, channel: Channel, built_at: datetime | None, older: Older
+        self, kind: Format, channel: Channel, built_at: datetime | None, older: Older, on_air: OnAirPart
     ) -> tuple[bytes, bytes]:
         base = self.around.base_url
         self_url = absolute(base, feed_path(channel.feed_id, kind))
@@ -101,7 +121,8 @@ class FeedDocuments:
             return jsonfeed.render_json_frame(channel, self_url)
         page = absolute(base, archive_path(channel.feed_id, older.pages)) if older.pages else None
         trailers = self._trailers(older.trailers)
-        return rss.render_rss_frame(channel, Paging(self_url, page), built_at=built_at, trailers=trailers)
+        paging = Paging(self_url, page)
+        return rss.render_rss_frame(channel, paging, built_at=built_at, trailers=trailers, live=on_air.items)
 
     def _trailers(self, shown: Sequence[Entry]) -> list[Trailer]:
         return [

@@ -18,8 +18,9 @@ from stationfeed.model.addresses import (
     feed_path,
 )
 from stationfeed.site.answers import Document, LateDocument, Moved, PublicFile
-from stationfeed.site.documents import FORMATS, MEDIA_TYPES, FeedDocuments, Older
+from stationfeed.site.documents import FORMATS, MEDIA_TYPES, NOTHING_ON_AIR, FeedDocuments, Older, OnAirPart
 from stationfeed.site.media import media_of, public_file
+from stationfeed.site.on_air import Broadcast, Live
 from stationfeed.site.stories import StoryViews
 
 if TYPE_CHECKING:
@@ -57,10 +58,16 @@ class Site:
     catalogue: Catalogue
     stories: StoryViews = field(init=False)
     documents: FeedDocuments = field(init=False)
+    broadcast: Broadcast = field(init=False)
 
     def __post_init__(self) -> None:
+        self.go_live(Live())
         self.stories = StoryViews(self.around, self.catalogue)
         self.documents = FeedDocuments(self.around, self.stories)
+
+    def go_live(self, live: Live) -> None:
+        """Say from now on that this is on air and planned."""
+        self.broadcast = Broadcast(self.around, self.catalogue, live)
 
     def answer(self, address: str, at: datetime) -> Answer | None:
         """What is public at an address at an instant, or None."""
@@ -71,8 +78,8 @@ class Site:
         if match := _ARCHIVE.fullmatch(address):
             return self._archive(match[1], int(match[2]), at)  # type: ignore[arg-type]  # the pattern says so
         if match := _MEDIA.fullmatch(address):
-            return self._media(address, match[1], at)
-        return self.brand_files().get(address)
+            return self._media(address, match[1], at) or self.brand_files().get(address)
+        return self.broadcast.answer(address, at) or self.brand_files().get(address)
 
     def addresses(self, at: datetime) -> Iterator[str]:
         """Every public address at an instant that a plain file can answer."""
@@ -83,6 +90,7 @@ class Site:
             count = self.archive_count(feed_id, at)
             yield from (archive_path(feed_id, number) for number in range(1, count + 1))
         yield from self.brand_files()
+        yield from self.broadcast.addresses()
         shown = [entry.slug for entry in newest(self.catalogue, Wanted(), at, limit=None)]
         for start in range(0, len(shown), _CHUNK):
             for story in self.catalogue.stories(shown[start : start + _CHUNK]).values():
@@ -99,9 +107,20 @@ class Site:
         trailers = newest(self.catalogue, _trailers_of(feed), at, TRAILER_LIMIT)
         return Older(self.archive_count(feed_id, at), trailers)
 
-    def document(self, feed_id: Slug, kind: Format, shown: tuple[Entry, ...], older: Older) -> Document:
+    def document(
+        self,
+        feed_id: Slug,
+        kind: Format,
+        shown: tuple[Entry, ...],
+        older: Older,
+        on_air: OnAirPart = NOTHING_ON_AIR,
+    ) -> Document:
         """A feed's first document with these stories."""
-        return self.documents.document(feed_id, kind, shown, older)
+        return self.documents.document(feed_id, kind, shown, older, on_air)
+
+    def on_air(self, feed_id: Slug, at: datetime) -> OnAirPart:
+        """What a feed's first document says of what is on air."""
+        return self.broadcast.part_of(feed_id, at)
 
     def views(self, shown: Sequence[Entry]) -> list[Item]:
         """What feeds say of stories, in their order."""
@@ -137,7 +156,7 @@ class Site:
         if feed.redirect and feed.moved_to and kind == "xml":
             return Moved(feed.moved_to)
         shown = self.window(feed_id, at)
-        return self.document(feed_id, kind, shown, self.older(feed_id, at))
+        return self.document(feed_id, kind, shown, self.older(feed_id, at), self.on_air(feed_id, at))
 
     def _archive(self, feed_id: Slug, number: int, at: datetime) -> Document | None:
         feed = self.around.config.feeds.get(feed_id)

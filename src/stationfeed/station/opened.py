@@ -12,14 +12,9 @@ from typing import TYPE_CHECKING
 from stationfeed.audio.at_once import core_count
 from stationfeed.audio.derive import Workshop
 from stationfeed.audio.shelf import RenditionShelf
+from stationfeed.catalogue.events import event_numbers, events_after
 from stationfeed.catalogue.index import open_index
-from stationfeed.catalogue.queries import (
-    Wanted,
-    due_between,
-    entries_of,
-    guid_problems,
-    story_counts,
-)
+from stationfeed.catalogue.queries import due_between, guid_problems, story_counts
 from stationfeed.catalogue.renditions import (
     keep_refusal,
     lost_renditions,
@@ -27,8 +22,8 @@ from stationfeed.catalogue.renditions import (
     renditions_of,
     used_renditions,
 )
-from stationfeed.catalogue.state import GoodText, Offer, open_state, served_from
-from stationfeed.errors import FolderError, NotFoundError, Problem, Severity
+from stationfeed.catalogue.state import Offer, open_state
+from stationfeed.errors import FolderError, Problem, Severity
 from stationfeed.feeds.check import check_channel, check_item, check_size
 from stationfeed.folder.paths import open_inside
 from stationfeed.folder.reader import EPISODES, STATE, list_episode_folders
@@ -36,20 +31,24 @@ from stationfeed.publish.shelf import EMPTY, restock
 from stationfeed.site import Document, PublicFile, Site
 from stationfeed.station.departures import Gone, moved_media, withdrawal_reason
 from stationfeed.station.derivation import Derivation
-from stationfeed.station.intake import Intake, episode_path
+from stationfeed.station.intake import Intake
+from stationfeed.station.live import Ears, live_of
+from stationfeed.station.register import Register
 from stationfeed.station.surroundings import load_surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from stationfeed.catalogue.events import Event
     from stationfeed.catalogue.index import Catalogue
     from stationfeed.catalogue.rows import WantedRendition
-    from stationfeed.catalogue.state import Served, State
+    from stationfeed.catalogue.state import State
     from stationfeed.folder.reader import FolderStamp
     from stationfeed.model.config import Config
     from stationfeed.model.episode import Story
+    from stationfeed.model.on_air import Airing, PlayingItem
     from stationfeed.model.words import Slug, Url
     from stationfeed.publish.shelf import Shelf
     from stationfeed.site import Answer
@@ -90,8 +89,9 @@ class OpenStation:
     catalogue: Catalogue
     state: State
     site: Site
+    register: Register
+    ears: Ears
     publishes: bool = True
-    clock: Callable[[], datetime] | None = None
     shelf: Shelf = field(default=EMPTY)
     _anew: bool = True
     _unreadable: frozenset[str] = frozenset()
@@ -127,19 +127,31 @@ class OpenStation:
         # Another process wrote, or we did and could not publish it: then nobody can say what changed.
         is_ours = self._generation in (seen, None) and self.catalogue.generation() == seen + writes
         touched |= self._due(at)
-        if touched or self._anew or not is_ours:
+        if self._go_live(at) or touched or self._anew or not is_ours:
             self._publish(touched if is_ours else None, at)
         self._anew, self._ticked_at = False, at
         self._generation = self.catalogue.generation()
         return touched
 
     def tick(self, at: datetime) -> frozenset[str]:
-        """Let time pass: what appears or expires up to `at`."""
+        """Let time pass: what appears or expires up to `at`, and which programme is on."""
         due = self._due(at)
-        if due:
+        went_back = self._ticked_at is not None and at < self._ticked_at
+        is_past = self.shelf.due is not None and self.shelf.due <= at
+        if self._go_live(at) or due or went_back or is_past:
             self._publish(due, at)
         self._ticked_at = at
         return due
+
+    def hear(self, service_id: Slug, item: PlayingItem | None, at: datetime) -> None:
+        """This is heard on a service now; None: nothing that should be told."""
+        self.ears.hear(service_id, item)
+        self.tick(at)
+
+    def hear_aired(self, service_id: Slug, told: Sequence[Airing], at: datetime) -> None:
+        """This really aired on a service, whatever was planned."""
+        self.ears.hear_aired(service_id, told, at)
+        self.tick(at)
 
     def answer(self, address: str, at: datetime) -> Answer | Gone | None:
         """What is at a public address, beyond the ready documents: media, archive pages, what is gone."""
@@ -160,6 +172,15 @@ class OpenStation:
         """When an answer's bytes were first served at its address."""
         offer = Offer(answer.address, answer.etag, answer.slug)
         return self.state.record_served([offer], at)[answer.address].since
+
+    def events_after(self, number: int) -> list[Event]:
+        """What listeners were told after an event."""
+        return events_after(self.state, number)
+
+    def recent_events(self, count: int) -> tuple[list[Event], tuple[int, int]]:
+        """The last that listeners were told, and the numbers of the first and the last event on record."""
+        first, last = event_numbers(self.state)
+        return events_after(self.state, max(first - 1, last - count)), (first, last)
 
     def missing_renditions(self, at: datetime) -> list[WantedRendition]:
         """What is to be made for stories that are public or will be."""
@@ -244,7 +265,9 @@ class OpenStation:
         changed = loaded.around != self.loaded.around or self.site.catalogue is not self.catalogue
         self.loaded = loaded
         if changed:
+            live = self.site.broadcast.live
             self.site = Site(loaded.around, self.catalogue)
+            self.site.go_live(live)
         return changed
 
     def _take_in(self, only: Collection[str] | None, progress: Progress | None) -> tuple[frozenset[str], int]:
@@ -285,66 +308,28 @@ class OpenStation:
         last = self._ticked_at or self.state.last_tick() or at
         return frozenset(due_between(self.catalogue, min(last, at), max(last, at)))
 
+    def _go_live(self, at: datetime) -> bool:
+        """Bring what is on air and planned up to date; whether anything of it changed."""
+        live = live_of(self.loaded, self.ears, self.site.broadcast.live, at)
+        changed = live is not self.site.broadcast.live
+        if changed:
+            self.site.go_live(live)
+        return changed
+
     def _publish(self, touched: frozenset[str] | None, at: datetime) -> None:
         """Bring the shelf up to date; `touched` None asks the index for everything."""
         if not self.publishes:
             return
-        self._on_record(lambda: self._record_public(touched or (), at))
+        register, site = self.register, self.site
+        register.note_public(touched or (), site, self.intake, at)
         if self._anew:
-            brand = [Offer(one.address, one.etag) for one in self.site.brand_files().values()]
-            self._on_record(lambda: self.state.record_served(brand, at))
+            register.note_brand(site, at)
         known = EMPTY if self._anew else self.shelf
-        self.shelf = restock(known, self.site, lambda offers: self._served(offers, at), at, touched=touched)
-        self._on_record(lambda: self.state.keep_tick(at))
-
-    def _served(self, offers: Sequence[Offer], at: datetime) -> Mapping[str, Served]:
-        """Since when bytes are served; what ends rights or takes a story back must not wait for a full disk."""
-        moment = self.clock() if self.clock else at  # to render them took its time
-        found: dict[str, Served] = {offer.address: served_from(offer, None, moment) for offer in offers}
-        self._on_record(lambda: found.update(self.state.record_served(offers, moment)))
-        return found
-
-    def _on_record(self, note: Callable[[], object]) -> None:
-        try:
-            note()
-        except FolderError as error:
-            LOG.error("what is public now could not be put on record: %s", error)  # noqa: TRY400 - said to staff
-
-    def _record_public(self, touched: Iterable[str], at: datetime) -> None:
-        """Note what is public now: its guid and slug, its last good text, its files' addresses.
-
-        What was read and never noted, by a `check` say, is a difference to be made good like any other.
-        """
-        slugs = sorted({*touched, *self.catalogue.unrecorded()})
-        for start in range(0, len(slugs), _BATCH):
-            self._record_batch(slugs[start : start + _BATCH], at)
-
-    def _record_batch(self, slugs: Sequence[str], at: datetime) -> None:
-        public = entries_of(self.catalogue, Wanted(), at, slugs)
-        stories = self.catalogue.stories(list(public)).values()
-        offers = [
-            Offer(file.address, file.etag, story.slug)
-            for story in stories
-            for file in self.site.media_of(story)
-        ]
-        self.state.record_public([(story.episode.guid, story.slug) for story in stories], at)
-        self.state.record_served(offers, at)
-        # What was public keeps its newest good text, also when that is the one that takes it back.
-        self.state.keep_good(self._good_texts([*public, *(self.state.has_good(slugs) - public.keys())]))
-        self.state.keep_restrictions(self.catalogue.restrictions(slugs))
-        self.catalogue.mark_recorded(slugs)
-
-    def _good_texts(self, slugs: Sequence[Slug]) -> list[GoodText]:
-        """The texts of those stories whose files are not broken."""
-        intake = self.intake
-        texts = []
-        for slug, (guid, sha256) in self.catalogue.good_hashes(slugs).items():
-            try:
-                data = intake.read_text(episode_path(slug))
-            except (FolderError, NotFoundError):
-                continue
-            texts.append(GoodText(slug, guid, sha256, data))
-        return [one for one in texts if one.is_whole]
+        self.shelf = restock(
+            known, site, lambda offers: register.note_served(offers, at), at, touched=touched
+        )
+        register.tell_now(self.shelf, site.broadcast.live.timelines)
+        register.note_tick(at)
 
 
 def open_station(
@@ -369,9 +354,10 @@ def open_station(
     except OSError as error:
         raise FolderError(cache, f"cannot be made ({error.strerror})") from error
     catalogue = open_index(cache / "index.sqlite", loaded.context)
-    state = open_state(root / STATE / "state.sqlite")
+    state = open_state(state_file(root))
     site = Site(loaded.around, catalogue)
-    station = OpenStation(root, base_url, loaded, catalogue, state, site, publishes=publish, clock=clock)
+    register, ears = Register(state, clock), Ears(state)
+    station = OpenStation(root, base_url, loaded, catalogue, state, site, register, ears, publishes=publish)
     _log_problems(loaded.all_problems)
     station.look(at, progress=progress)
     return station
@@ -384,6 +370,11 @@ def _unreadable(name: str) -> Problem:
         remedy="Check the folder's permissions.",
         rule="file",
     )
+
+
+def state_file(root: Path) -> Path:
+    """The database of what files do not hold."""
+    return root / STATE / "state.sqlite"
 
 
 def _cache(root: Path) -> Path:

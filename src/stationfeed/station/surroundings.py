@@ -18,6 +18,7 @@ from stationfeed.folder.person import read_person
 from stationfeed.folder.reader import CONFIG, PEOPLE, SCHEDULES, list_files, slug_problem
 from stationfeed.folder.schedule import read_schedule
 from stationfeed.model.config import Limits
+from stationfeed.model.words import Slug
 from stationfeed.station.renditions import Idents, Studio
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from stationfeed.model.person import Profile
     from stationfeed.model.rendition import MasterFile
     from stationfeed.model.schedule import Schedule
-    from stationfeed.model.words import Slug, Url
+    from stationfeed.model.words import Url
 
 Facts = TypeVar("Facts")
 
@@ -108,7 +109,7 @@ def load_surroundings(root: Path, base_url: Url | None, last_good: Loaded | None
     )
     return Loaded(
         studio=Studio(around=around, idents=idents, base_url=written),
-        schedules=dict(_schedules(root, config, found)),
+        schedules=dict(_schedules(root, config, last_good.schedules if last_good else {}, found)),
         problems=found,
     )
 
@@ -131,13 +132,16 @@ def _people(root: Path, found: dict[str, tuple[Problem, ...]]) -> Iterator[tuple
 
 
 def _schedules(
-    root: Path, config: Config, found: dict[str, tuple[Problem, ...]]
+    root: Path, config: Config, last_good: Mapping[Slug, Schedule], found: dict[str, tuple[Problem, ...]]
 ) -> Iterator[tuple[Slug, Schedule]]:
+    """The schedule of each service; a broken file leaves it as it was, since most of a week stays true."""
     for path, data in _texts(root, SCHEDULES, ".yaml", found):
         schedule, problems = read_schedule(data, path, config)
         _note(found, path, problems)
-        if schedule:
-            yield path.stem, schedule  # type: ignore[misc]  # read_schedule knows it for a service's id
+        service_id = Slug(path.stem)
+        kept = schedule or last_good.get(service_id)
+        if kept and service_id in config.services:
+            yield service_id, kept
 
 
 def _texts(

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from stationfeed import __version__
+from stationfeed.errors import (
+    ForbiddenError,
+    NotFoundError,
+    NotSignedInError,
+    RejectedError,
+    StationfeedError,
+    TooLargeError,
+)
+from stationfeed.web.live_routes import live_routes
 from stationfeed.web.responses import NO_SNIFF, NO_STORE
 
 if TYPE_CHECKING:
@@ -17,14 +28,34 @@ if TYPE_CHECKING:
 
     from stationfeed.station.derivation import Job
     from stationfeed.station.opened import Health
+    from stationfeed.station.polling import SourceState
     from stationfeed.web.responses import ASGIApp, Receive, Scope, Send
 
 _READ = ["GET", "HEAD"]
 
+STATUSES: tuple[tuple[type[StationfeedError], int], ...] = (
+    (NotFoundError, 404),
+    (NotSignedInError, 401),
+    (ForbiddenError, 403),
+    (RejectedError, 422),
+    (TooLargeError, 413),
+    (StationfeedError, 503),
+)
+"""How a failure is answered; the nearest class tells."""
 
-def make_application(
-    ask_health: Callable[[], Awaitable[Health]], ask_jobs: Callable[[], list[Job]], operator_token: str | None
-) -> ASGIApp:
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What the application asks of those who know."""
+
+    health: Callable[[], Awaitable[Health]]
+    jobs: Callable[[], list[Job]]
+    sources: Callable[[], list[SourceState]]
+    hear: Callable[[str, str | None, bytes], Awaitable[None]]
+    schedule: Callable[[str, str | None, str | None], Awaitable[bytes]]
+
+
+def make_application(ask: Questions, operator_token: str | None) -> ASGIApp:
     """The application; without a token the operators' addresses do not exist. Nobody may keep its answers."""
     application = FastAPI(
         title="stationfeed",
@@ -33,35 +64,37 @@ def make_application(
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # it would send people to whatever Host the request names
     )
+    application.include_router(live_routes(ask.hear, ask.schedule))
+    for kind, status in STATUSES:
+        application.add_exception_handler(kind, partial(_refuse, status))
 
     @application.api_route("/healthz", methods=_READ)
     async def healthz() -> dict[str, Any]:
         """Whether the folder is in order: no names, and no numbers that tell of what is not public yet."""
-        found = _as_json(await ask_health())
+        found = _as_json(await ask.health())
         return {name: found[name] for name in ("status", "public", "stale", "errors")}
 
     if operator_token:
-        application.include_router(_for_operators(ask_health, ask_jobs, operator_token))
+        application.include_router(_for_operators(ask, operator_token))
     return _kept_by_nobody(application)
 
 
-def _for_operators(
-    ask_health: Callable[[], Awaitable[Health]], ask_jobs: Callable[[], list[Job]], token: str
-) -> APIRouter:
+def _for_operators(ask: Questions, token: str) -> APIRouter:
     router = APIRouter(dependencies=[Depends(_operator(token))])
 
     @router.api_route("/api/v1/health", methods=_READ)
     async def health() -> dict[str, Any]:
-        return {"version": __version__, **_as_json(await ask_health())}
+        sources = [asdict(one) for one in ask.sources()]
+        return {"version": __version__, **_as_json(await ask.health()), "sources": sources}
 
     @router.api_route("/api/v1/jobs", methods=_READ)
     async def jobs() -> dict[str, Any]:
         """The audio that is being made, and what waits for that."""
-        return {"jobs": [_job_as_json(job) for job in ask_jobs()]}
+        return {"jobs": [_job_as_json(job) for job in ask.jobs()]}
 
     @router.api_route("/metrics", methods=_READ)
     async def metrics() -> Response:
-        return Response(_as_metrics(await ask_health()), media_type="text/plain; version=0.0.4")
+        return Response(_as_metrics(await ask.health()), media_type="text/plain; version=0.0.4")
 
     return router
 
@@ -73,6 +106,12 @@ def _operator(token: str) -> Callable[..., None]:
             raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
 
     return check
+
+
+async def _refuse(status: int, _request: Request, error: Exception) -> JSONResponse:
+    faults = error.faults if isinstance(error, RejectedError) else (str(error),)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse({"errors": list(faults)}, status, headers)
 
 
 def _kept_by_nobody(app: ASGIApp) -> ASGIApp:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from stationfeed.model.addresses import EVENTS
 from stationfeed.publish.shelf import Ready
 from stationfeed.site import Moved
 from stationfeed.station.departures import Gone
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stationfeed.publish.shelf import Shelf
+    from stationfeed.web.events import EventStreams
     from stationfeed.web.responses import ASGIApp, Headers, Message, Receive, Scope, Send
 
 FRESH_SECONDS = 60
@@ -40,8 +42,11 @@ _NO_BODY: Message = {"type": "http.response.body", "body": b""}
 class PublicPlane:
     """Answers for public addresses; everything else is for the application behind it."""
 
-    def __init__(self, root: Path, behind: ASGIApp, ask: Callable[[str], Awaitable[Any]]) -> None:
+    def __init__(
+        self, root: Path, behind: ASGIApp, ask: Callable[[str], Awaitable[Any]], events: EventStreams
+    ) -> None:
         self._behind, self._ask = behind, ask
+        self.events = events
         self._open_files = OpenFiles(root)
         self._prepared: dict[str, Prepared] = {}
         self._by_target: dict[bytes, Prepared] = {}
@@ -79,10 +84,13 @@ class PublicPlane:
             return  # the client left, which is no fault to be told
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
-        prepared = self._prepared.get(scope["path"])
-        if prepared is not None and scope["method"] == "GET":
+        path, method = scope["path"], scope["method"]
+        prepared = self._prepared.get(path)
+        if prepared is not None and method in ("GET", "HEAD"):
             await self._send_document(prepared, scope, send)
-        elif scope["path"].startswith(_BEHIND):
+        elif path == EVENTS and method in ("GET", "HEAD"):
+            await self.events.answer(scope, receive, send)
+        elif path.startswith(_BEHIND):
             await self._behind(scope, receive, send)
         else:
             await self._answer(scope, send)

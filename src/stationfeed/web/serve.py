@@ -8,14 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from uvicorn.loops.auto import auto_loop_factory
 
+from stationfeed.desk.hear import hear_push
+from stationfeed.desk.look_up import slots_between
 from stationfeed.errors import StationfeedError
 from stationfeed.publish.shelf import make_ready
 from stationfeed.site import Document, PublicFile
-from stationfeed.web.application import make_application
+from stationfeed.station.polling import Polling
+from stationfeed.web.application import Questions, make_application
+from stationfeed.web.events import RECENT, EventStreams
 from stationfeed.web.open_files import FileOffer
 from stationfeed.web.plane import PublicPlane
 from stationfeed.web.protocol import ConnectionLimits
@@ -25,7 +30,10 @@ from stationfeed.web.watch import watch_folder
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
+    from stationfeed.catalogue.events import Event
     from stationfeed.model.config import Limits
+    from stationfeed.model.on_air import PlayingItem
+    from stationfeed.model.words import Slug
     from stationfeed.station.derivation import Outcome
     from stationfeed.station.opened import Health, OpenStation
 
@@ -62,17 +70,29 @@ class Service:
         self._wake = asyncio.Event()
         self._derivation = station.open_derivation()
         self._done: asyncio.Queue[Outcome] = asyncio.Queue()
-        application = make_application(self._health, lambda: self._derivation.jobs, operator_token)
-        self.plane = PublicPlane(station.root, application, self._ask)
+        self._polling = Polling(_now, self._hear_from_source)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        questions = Questions(
+            health=self._health,
+            jobs=lambda: self._derivation.jobs,
+            sources=lambda: self._polling.states,
+            hear=self._hear_push,
+            schedule=self._schedule,
+        )
+        application = make_application(questions, operator_token)
+        events = EventStreams(station.config.limits.event_clients, self._events_after)
+        events.remember(*station.recent_events(RECENT))
+        self.plane = PublicPlane(station.root, application, self._ask, events)
         self._fails = False
         self._shown = station.shelf
         self.plane.show(self._shown)
 
     async def run(self, host: str, port: int, on_ready: Callable[[str], None]) -> None:
         """Serve until told to stop."""
-        tasks = [
-            asyncio.create_task(_for_ever(work)) for work in (self._watch, self._keep_time, self._take_back)
-        ]
+        self._loop = asyncio.get_running_loop()
+        works = (self._watch, self._keep_time, self._take_back, self.plane.events.keep_alive)
+        tasks = [asyncio.create_task(_for_ever(work)) for work in works]
+        self._follow_sources()
         try:
             limits = _connection_limits(self.station.config.limits)
             await serve(
@@ -82,8 +102,10 @@ class Service:
                 limits=limits,
                 on_ready=on_ready,
                 at_once=self.plane.at_once,
+                on_stop=self.plane.events.close,
             )
         finally:
+            self._polling.close()
             for task in tasks:
                 task.cancel()
             with suppress(asyncio.CancelledError):
@@ -104,8 +126,34 @@ class Service:
         touched = await self._bring_up_to_date(self.station.look, only)
         if touched:
             LOG.info("changed: %s", ", ".join(sorted(touched)[:10]))
+        self._follow_sources()
         self._wake.set()
         await self._derive(swept=only is None)
+
+    def _follow_sources(self) -> None:
+        services = self.station.config.services
+        self._polling.follow({one: it.now_playing for one, (_, it) in services.items() if it.now_playing})
+
+    def _hear_from_source(self, service_id: Slug, item: PlayingItem | None) -> None:
+        """Called in a source's own thread."""
+        if self._loop is not None:
+            work = self._hear(self.station.hear, service_id, item)
+            asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _hear_push(self, service_id: str, token: str | None, data: bytes) -> None:
+        await self._hear(partial(hear_push, self.station), service_id, token, data)
+
+    async def _hear(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Have the station hear what is on air, and show what came of it."""
+        await self._do(lambda: work(*arguments, _now()))
+        await self._show()
+        self._wake.set()
+
+    async def _schedule(self, service_id: str, start: str | None, end: str | None) -> bytes:
+        return await self._do(lambda: slots_between(self.station, service_id, start, end, _now()))
+
+    async def _events_after(self, number: int) -> list[Event]:
+        return await self._do(self.station.events_after, number)
 
     async def _derive(self, *, swept: bool) -> None:
         """Begin with the renditions that are missing."""
@@ -145,10 +193,16 @@ class Service:
                 LOG.error("nothing was published, everything stays as it was: %s", error)  # noqa: TRY400 - said to staff
                 await asyncio.sleep(RETRY_S)
         self._fails = False
-        if touched or self.station.shelf is not self._shown:
+        await self._show()
+        return touched
+
+    async def _show(self) -> None:
+        """Serve what the station has published, and tell those who listen."""
+        if self.station.shelf is not self._shown:
             self._shown = self.station.shelf
             self.plane.show(self._shown)
-        return touched
+            events = self.plane.events
+            events.tell(await self._events_after(events.last))
 
     async def _keep_time(self) -> None:
         """Publish what is due when it is due; a clock that is set anew is noticed within half a minute."""

@@ -26,14 +26,21 @@ _BACKLOG = 2048
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_started: Callable[[], None], on_stop: Callable[[], None] | None
+    ) -> None:
         super().__init__(config)
-        self._on_started = on_started
+        self._on_started, self._on_stop = on_started, on_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._on_stop:
+            self._on_stop()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 # as uvicorn's
         """Ends by returning. uvicorn would raise the signal again, and the caller could not close its station."""
@@ -55,7 +62,7 @@ def run_server(
         runner.run(serve(app, host=host, port=port, limits=limits, on_ready=on_ready, at_once=at_once))
 
 
-async def serve(
+async def serve(  # noqa: PLR0913 - named, and most of them have a default
     app: ASGIApp,
     *,
     host: str,
@@ -63,16 +70,19 @@ async def serve(
     limits: ConnectionLimits | None = None,
     on_ready: Callable[[str], None] | None = None,
     at_once: AtOnce = nothing_at_once,
+    on_stop: Callable[[], None] | None = None,
 ) -> None:
     """Answer requests until SIGINT or SIGTERM, or until cancelled; either way open answers may end in `limits.stop`.
 
     Port 0 takes any free port. `at_once` is asked before `app` is. `on_ready` hears the address once requests are
-    answered. Raises ListenError when the address cannot be had.
+    answered; `on_stop` ends answers that would go on for ever. Raises ListenError when the address cannot be had.
     """
     limits = limits or ConnectionLimits()
     with _listen(host, port) as listener:
         address = _address(host, listener)
-        server = _Server(_config(app, limits, at_once), lambda: on_ready(address) if on_ready else None)
+        server = _Server(
+            _config(app, limits, at_once), lambda: on_ready(address) if on_ready else None, on_stop
+        )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await asyncio.shield(serving)

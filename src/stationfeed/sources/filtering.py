@@ -1,0 +1,24 @@
+"""Which of the things that automation plays are news to a listener."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NO_NEWS = frozenset(
+    {
+        "ad", "bed", "bumper", "commercial", "filler", "id", "ident", "imaging", "jingle", "legal id", "liner",
+        "link", "macro", "promo", "psa", "spot", "station id", "sweeper", "traffic", "underwriting", "voicetrack",
+    }
+)  # fmt: skip
+"""Categories, as the common automation systems name them, of what is between the things people listen to."""
+
+
+def is_news(title: str, category: str | None, ignore: Sequence[str]) -> bool:
+    """Whether a listener should be told; `ignore` holds patterns of titles that are not to be."""
+    if category and " ".join(re.split(r"[\s_-]+", category.strip().casefold())) in NO_NEWS:
+        return False
+    return not any(re.search(pattern, title) for pattern in ignore)
