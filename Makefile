@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test lint types contracts unit golden bench lock demo-assets clean
+.PHONY: help run check test lint types contracts unit golden soak bench lock demo-assets clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
@@ -34,6 +34,9 @@ unit: $(VENV)/.dev ## the tests, on every core
 
 golden: $(VENV)/.dev ## write the golden feeds anew, to be read in the diff
 	@STATIONFEED_REFRESH_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden_feeds.py -p no:randomly
+
+soak: $(VENV)/.dev ## a thousand event listeners through twenty restarts; takes minutes
+	@$(BIN)/python -m tests.soak_events
 
 bench: $(VENV)/.dev ## figures beside a peer, in one run
 	@sh tools/install_test_programs.sh nginx caddy

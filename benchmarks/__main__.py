@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import audio_figures, first_render, opening, republish, serving
+from benchmarks import audio_figures, events, first_render, on_air, opening, republish, serving
 from benchmarks.figures import print_table
 
 BENCHMARKS = {
@@ -12,6 +12,8 @@ BENCHMARKS = {
     "first_render": first_render,
     "serving": serving,
     "opening": opening,
+    "on_air": on_air,
+    "events": events,
     "audio_figures": audio_figures,
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -61,10 +62,10 @@ class EventStreams:
         self._first_on_record, self._last = numbers
 
     def tell(self, events: Sequence[Event]) -> None:
-        """Write to every listener."""
-        if not events:
+        """Write to every listener what was not told yet: two that published may have asked for the same news."""
+        told = [(event.number, _encoded(event)) for event in events if event.number > self._last]
+        if not told:
             return
-        told = [(event.number, _encoded(event)) for event in events]
         self._recent.extend(told)
         self._last = told[-1][0]
         self._write_all(list(self._listeners), b"".join(text for _, text in told))
@@ -84,24 +85,32 @@ class EventStreams:
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream to one listener until it leaves."""
-        if scope["method"] == "GET" and self.count >= self._limit:
-            wait = (b"retry-after", str(random.randrange(20, 60)).encode())
-            await send_text(send, 503, "Everybody who may listen does; ask /api/v1/now.\n", [wait, *CORS])
-            return
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        if scope["method"] == "HEAD":
-            await send({"type": "http.response.body", "body": b""})
-            return
-        early = await self._long_ago(_last_heard(scope))
-        # Nothing may be awaited from here until the listener is one: what is told meanwhile would be lost on it.
-        self._listeners[send] = None
+        with suppress(ConnectionResetError):  # the client left, which is no fault to be told
+            if scope["method"] == "GET" and self.count >= self._limit:
+                wait = (b"retry-after", str(random.randrange(20, 60)).encode())
+                await send_text(send, 503, "Everybody who may listen does; ask /api/v1/now.\n", [wait, *CORS])
+            elif await self._begin(scope, send):
+                await self._until_gone(receive, send)
+
+    async def _until_gone(self, receive: Receive, send: Send) -> None:
         try:
-            if not _try_to_write(send, self._beginning(scope, early)):
-                return
             while (await receive())["type"] != "http.disconnect":
                 pass
         finally:
             self._listeners.pop(send, None)
+
+    async def _begin(self, scope: Scope, send: Send) -> bool:
+        """Whether there is a listener now: not for HEAD, nor for one that is slow from the start."""
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+            return False
+        early = await self._long_ago(_last_heard(scope))
+        # Nothing is awaited between this and the listener being one: what is told meanwhile would be lost on it.
+        if not _try_to_write(send, self._beginning(scope, early)):
+            return False
+        self._listeners[send] = None
+        return True
 
     async def _long_ago(self, heard: int | None) -> list[Event]:
         """What a listener has missed that is not at hand."""

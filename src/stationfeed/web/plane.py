@@ -74,10 +74,15 @@ class PublicPlane:
         for prepared in self._prepared.values():
             prepared.second = 0  # its heads tell how long it may be kept
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Listeners are many and stay: there is no frame of ours around theirs."""
         if scope["type"] != "http":
-            await self._behind(scope, receive, send)
-            return
+            return self._behind(scope, receive, send)
+        if scope["path"] == EVENTS and scope["method"] in ("GET", "HEAD"):
+            return self.events.answer(scope, receive, send)
+        return self._answer_http(scope, receive, send)
+
+    async def _answer_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._respond(scope, receive, send)
         except ConnectionResetError:
@@ -88,8 +93,6 @@ class PublicPlane:
         prepared = self._prepared.get(path)
         if prepared is not None and method in ("GET", "HEAD"):
             await self._send_document(prepared, scope, send)
-        elif path == EVENTS and method in ("GET", "HEAD"):
-            await self.events.answer(scope, receive, send)
         elif path.startswith(_BEHIND):
             await self._behind(scope, receive, send)
         else:

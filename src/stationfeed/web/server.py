@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import math
+import resource
 import signal
 import socket
 from typing import TYPE_CHECKING
@@ -78,6 +79,7 @@ async def serve(  # noqa: PLR0913 - named, and most of them have a default
     answered; `on_stop` ends answers that would go on for ever. Raises ListenError when the address cannot be had.
     """
     limits = limits or ConnectionLimits()
+    _allow_many_connections()
     with _listen(host, port) as listener:
         address = _address(host, listener)
         server = _Server(
@@ -90,6 +92,13 @@ async def serve(  # noqa: PLR0913 - named, and most of them have a default
             server.should_exit = True
             await serving
             raise
+
+
+def _allow_many_connections() -> None:
+    """Open as many files as this process may; systems begin with 1,024, and each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _config(app: ASGIApp, limits: ConnectionLimits, at_once: AtOnce) -> uvicorn.Config:
