@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.util import CommandError
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
@@ -85,6 +86,11 @@ def open_state(path: Path) -> State:
         with database.transaction() as connection:
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
+    except CommandError as error:
+        database.close()
+        raise FolderError(
+            path, "was written by a later version of stationfeed; install that version"
+        ) from error
     except FolderError:
         database.close()
         raise

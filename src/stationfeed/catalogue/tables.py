@@ -184,6 +184,7 @@ tokens = Table(
     Column("service", String(80), nullable=False),
     Column("sha256", String(64), nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 events = Table(

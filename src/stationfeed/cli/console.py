@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from contextlib import contextmanager
@@ -72,6 +73,11 @@ def secret(name: str) -> str | None:
         return Path(file).read_text(encoding="utf-8").strip() or None
     except OSError as error:
         raise UsageError(f"{name}_FILE: {file} cannot be read ({error.strerror})") from error
+
+
+def print_json(value: object) -> None:
+    """JSON that stays JSON where the terminal has few letters."""
+    out.print_json(json.dumps(value), ensure_ascii=not out.encoding.lower().startswith("utf"))
 
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stationfeed.cli.console import now, out, print_problems, progress, read
+from stationfeed.cli.console import now, out, print_json, print_problems, progress, read, say
 from stationfeed.cli.program import app, schedule
 from stationfeed.desk.import_schedule import import_schedule
 from stationfeed.desk.look_up import known_service
 from stationfeed.feeds.item import spoken_date, spoken_time
 from stationfeed.feeds.now import now_as_json, title_of
 from stationfeed.folder.instants import parse_instant
+from stationfeed.folder.reader import SCHEDULES
 from stationfeed.station.opened import open_station
 from stationfeed.station.surroundings import load_surroundings
 
@@ -41,10 +41,11 @@ def on_air_now(
         station = open_station(context.obj, base_url=None, at=now(), progress=tell, publish=False)
     try:
         names = [known_service(station.config, service)] if service else list(station.config.services)
+        print_problems([one for one in station.problems() if one.path.parent == SCHEDULES], say)
         moments = {one: _moment(station, one, at) for one in names}
         if as_json:
             found = [_as_json(station, one, moment) for one, moment in moments.items()]
-            out.print_json(json.dumps(found[0] if service else {"services": found}))
+            print_json(found[0] if service else {"services": found})
         else:
             for one, moment in moments.items():
                 for line in _in_words(station, one, moment):

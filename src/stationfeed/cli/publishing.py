@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import asdict
 from importlib import import_module
@@ -12,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stationfeed.cli.bars import make_all, said_of
-from stationfeed.cli.console import BaseUrl, now, out, print_problems, progress, say, secret, url_of
+from stationfeed.cli.console import (
+    BaseUrl,
+    now,
+    out,
+    print_json,
+    print_problems,
+    progress,
+    say,
+    secret,
+    url_of,
+)
 from stationfeed.cli.program import app
 from stationfeed.errors import Problem, Severity, has_errors
 from stationfeed.publish.build import build_site, write_server_settings
@@ -60,7 +69,7 @@ def check(
     finally:
         station.close()
     if as_json:
-        out.print_json(json.dumps([_as_json(problem) for problem in problems]))
+        print_json([_as_json(problem) for problem in problems])
     else:
         print_problems(problems, out)
         out.print(_summary(problems))

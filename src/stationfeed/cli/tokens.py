@@ -49,7 +49,9 @@ def _list_tokens(context: typer.Context) -> None:
 
 
 @token.command("revoke")
-def _revoke_token(context: typer.Context, number: Annotated[int, typer.Argument(metavar="NUMBER")]) -> None:
+def _revoke_token(
+    context: typer.Context, number: Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=2**63 - 1)]
+) -> None:
     """Take a token back, by its number in the list."""
     with closing(_state(context.obj)) as state:
         if not revoke_token(state, number):
@@ -58,4 +60,6 @@ def _revoke_token(context: typer.Context, number: Annotated[int, typer.Argument(
 
 
 def _state(root: Path) -> State:
+    """The state database of a folder that is a station."""
+    load_surroundings(root, None, None)
     return open_state(state_file(root))

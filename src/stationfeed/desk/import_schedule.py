@@ -10,7 +10,7 @@ from stationfeed.errors import ContentError, FolderError, NotFoundError, Problem
 from stationfeed.folder.paths import read_bounded
 from stationfeed.folder.reader import SCHEDULES
 from stationfeed.folder.schedule import render_schedule
-from stationfeed.folder.writer import create_text, replace_text
+from stationfeed.folder.writer import TEXT_LIMIT_BYTES, create_text, replace_text
 from stationfeed.schedule.ical_in import read_calendar
 from stationfeed.schedule.ical_text import SIZE_LIMIT_BYTES
 
@@ -38,8 +38,16 @@ def import_schedule(
         raise ContentError(problems)
     path = SCHEDULES / f"{service_id}.yaml"
     text = render_schedule(schedule, zone)
+    _check_size(path, text, loaded.config.limits.config_bytes)
     _write(root, path, text, replaces=replaces)
     return path, schedule, problems
+
+
+def _check_size(path: PurePosixPath, text: str, limit_bytes: int) -> None:
+    """What is written must be read again."""
+    size_bytes = len(text.encode())
+    if size_bytes > limit_bytes:
+        raise TooLargeError(path, size_bytes, limit_bytes)
 
 
 def _read(file: Path) -> bytes:
@@ -55,7 +63,7 @@ def _read(file: Path) -> bytes:
 
 def _write(root: Path, path: PurePosixPath, text: str, *, replaces: bool) -> None:
     try:
-        before, _stat = read_bounded(root, path, SIZE_LIMIT_BYTES)
+        before, _stat = read_bounded(root, path, TEXT_LIMIT_BYTES)
     except NotFoundError:
         create_text(root, path, text)
         return

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 NO_NEWS = frozenset(
     {
-        "ad", "bed", "bumper", "commercial", "filler", "id", "ident", "imaging", "jingle", "legal id", "liner",
-        "link", "macro", "promo", "psa", "spot", "station id", "sweeper", "traffic", "underwriting", "voicetrack",
+        "ad", "bed", "bumper", "commercial", "filler", "id", "ident", "imaging", "jingle", "legalid", "liner",
+        "link", "macro", "promo", "psa", "spot", "stationid", "sweeper", "traffic", "underwriting", "voicetrack",
     }
 )  # fmt: skip
 """Categories, as the common automation systems name them, of what is between the things people listen to."""
@@ -19,6 +19,6 @@ NO_NEWS = frozenset(
 
 def is_news(title: str, category: str | None, ignore: Sequence[str]) -> bool:
     """Whether a listener should be told; `ignore` holds patterns of titles that are not to be."""
-    if category and " ".join(re.split(r"[\s_-]+", category.strip().casefold())) in NO_NEWS:
+    if category and re.sub(r"[\s_-]+", "", category.casefold()) in NO_NEWS:
         return False
     return not any(re.search(pattern, title) for pattern in ignore)

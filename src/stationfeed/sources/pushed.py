@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from stationfeed.errors import RejectedError
 from stationfeed.model.on_air import Airing, PlayingItem
@@ -32,7 +40,7 @@ class PushedItem(BaseModel):
     artist: str | None = Field(None, max_length=TITLE_LIMIT)
     category: str | None = Field(None, max_length=100)
     starts_at: AwareDatetime | None = Field(None, description="ISO 8601 with an offset or Z; left out: now")
-    duration_s: float | None = Field(None, gt=0, le=LONGEST.total_seconds())
+    duration_s: float | None = Field(None, gt=0, le=LONGEST.total_seconds(), allow_inf_nan=False)
     story_guid: str | None = Field(None, max_length=255, description="The guid of the story that is heard")
     external_id: str | None = Field(None, max_length=255)
 
@@ -46,7 +54,7 @@ class Push:
 
 
 _ONE_OR_MORE: TypeAdapter[Any] = TypeAdapter(
-    dict[str, Any] | list[dict[str, Any]], config=ConfigDict(strict=True)
+    dict[str, Any] | list[dict[str, Any]], config=ConfigDict(strict=True, ser_json_inf_nan="constants")
 )
 
 
@@ -65,27 +73,39 @@ def read_push(data: bytes, at: datetime) -> Push:
     if len(several) > AIRINGS_LIMIT:
         raise RejectedError((f"there are {len(several)} items; at most {AIRINGS_LIMIT} are taken at once",))
     found, faults = _read_all(several)
-    kinds = {one.kind for one in found}
+    kinds = {one.kind for one in found.values()}
     if isinstance(value, list) and not faults and kinds != {"as_run"}:
         faults.append('only items of kind "as_run" come in a list')
-    faults += [f"{place}: {fault}" for place, one in enumerate(found) for fault in _faults(one, at)]
+    faults += [f"{place}: {fault}" for place, one in found.items() for fault in _faults(one, at)]
     if faults:
         raise RejectedError(tuple(faults))
     if kinds == {"as_run"}:
-        return Push(aired=tuple(_airing(one) for one in found))
+        return Push(aired=tuple(_airing(one) for one in found.values()))
     return Push(item=_item(found[0], at))
 
 
-def _read_all(several: list[dict[str, Any]]) -> tuple[list[PushedItem], list[str]]:
-    found, faults = [], []
+def _read_all(several: list[dict[str, Any]]) -> tuple[dict[int, PushedItem], list[str]]:
+    """Those that can be read, by their places in the list, and what is wrong with the others."""
+    found: dict[int, PushedItem] = {}
+    faults: list[str] = []
     for place, one in enumerate(several):
+        if _is_only_a_number(one.get("starts_at")):
+            faults.append(
+                f"{place}.starts_at: Input should be a valid datetime, such as 2026-11-26T05:00:00Z"
+            )
+            continue
         try:
-            found.append(PushedItem.model_validate_json(_text(one)))
+            found[place] = PushedItem.model_validate_json(_text(one))
         except ValidationError as error:
             faults += [
                 f"{place}.{_field(fault)}: {fault['msg']}" for fault in error.errors(include_url=False)
             ]
     return found, faults
+
+
+def _is_only_a_number(value: object) -> bool:
+    """What would be taken for seconds since 1970, though it stands in quotation marks."""
+    return isinstance(value, str) and re.fullmatch(r"\s*[-+]?[\d.]+\s*", value) is not None
 
 
 def _text(value: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from stationfeed.errors import SourceError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     OnItem = Callable[[Slug, PlayingItem | None], None]
 
 LOG = logging.getLogger("stationfeed")
+NOTHING_TOLD: Mapping[Slug, PlayingItem] = MappingProxyType({})
 SILENT_AFTER = 2
 """Of one answer that is missing nothing is concluded; after two the last title is not believed any more."""
 
@@ -52,14 +54,21 @@ class Polling:
     def states(self) -> list[SourceState]:
         return [one.state for one in self._rounds.values()]
 
-    def follow(self, sources: Mapping[Slug, NowPlayingSource]) -> None:
-        """Ask these from now on; one that is as before goes on as before."""
+    def follow(
+        self, sources: Mapping[Slug, NowPlayingSource], told: Mapping[Slug, PlayingItem] = NOTHING_TOLD
+    ) -> None:
+        """Ask these from now on; one that is as before goes on as before.
+
+        `told` is what was heard last on each service: a source must be able to take it back, also after a restart.
+        """
         for service_id, one in list(self._rounds.items()):
             if sources.get(service_id) != one.source:
                 self._rounds.pop(service_id).stop()
         for service_id, source in sources.items():
             if service_id not in self._rounds:
-                self._rounds[service_id] = _Round(service_id, source, self._now, self._on_item)
+                self._rounds[service_id] = _Round(
+                    service_id, source, self._now, self._on_item, told.get(service_id)
+                )
 
     def close(self) -> None:
         for one in self._rounds.values():
@@ -70,13 +79,18 @@ class _Round:
     """One source, asked until it is stopped. A thread that waits for an answer is left to end by itself."""
 
     def __init__(
-        self, service_id: Slug, source: NowPlayingSource, now: Callable[[], datetime], on_item: OnItem
+        self,
+        service_id: Slug,
+        source: NowPlayingSource,
+        now: Callable[[], datetime],
+        on_item: OnItem,
+        told: PlayingItem | None,
     ) -> None:
         self.source = source
         self.state = SourceState(service=service_id, source=source.source)
         self._service_id, self._now, self._on_item = service_id, now, on_item
         self._stopped = threading.Event()
-        self._told: PlayingItem | None = None
+        self._told = told if told and told.source == source.source else None
         threading.Thread(target=self._run, name=f"source-{service_id}", daemon=True).start()
 
     def stop(self) -> None:
@@ -86,17 +100,17 @@ class _Round:
         fetcher, failures = Fetcher(), 0
         while not self._stopped.is_set():
             try:
-                heard = ask(self.source, fetcher)
+                self._note_answer(ask(self.source, fetcher))
+                failures = 0
             except SourceError as error:
                 failures += 1
                 self._note_failure(error.reason, failures)
             except Exception:
+                if self._stopped.is_set():
+                    return
                 failures += 1
                 LOG.exception("%s: its %s source", self._service_id, self.source.source)
                 self._note_failure("answered what we do not understand", failures)
-            else:
-                failures = 0
-                self._note_answer(heard)
             # Asked once more as usual: most of what fails once does not fail twice.
             self._stopped.wait(wait_s(max(failures - 1, 0), self.source.every_s, random.random()))
 
@@ -131,6 +145,6 @@ class _Round:
             item = PlayingItem(
                 title=heard.title, artist=heard.artist, source=self.source.source, starts_at=at, as_of=at
             )
-        self._told = item
         if not self._stopped.is_set():
             self._on_item(self._service_id, item)
+        self._told = item

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from starlette.routing import Match
 
 from stationfeed import __version__
 from stationfeed.errors import (
@@ -20,7 +21,7 @@ from stationfeed.errors import (
     StationfeedError,
     TooLargeError,
 )
-from stationfeed.web.live_routes import live_routes
+from stationfeed.web.live_routes import add_live_routes
 from stationfeed.web.responses import NO_SNIFF, NO_STORE
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from stationfeed.station.opened import Health
     from stationfeed.station.polling import SourceState
     from stationfeed.web.responses import ASGIApp, Receive, Scope, Send
-
-_READ = ["GET", "HEAD"]
 
 STATUSES: tuple[tuple[type[StationfeedError], int], ...] = (
     (NotFoundError, 404),
@@ -51,6 +50,7 @@ class Questions:
     health: Callable[[], Awaitable[Health]]
     jobs: Callable[[], list[Job]]
     sources: Callable[[], list[SourceState]]
+    listeners: Callable[[], int]
     hear: Callable[[str, str | None, bytes], Awaitable[None]]
     schedule: Callable[[str, str | None, str | None], Awaitable[bytes]]
 
@@ -64,11 +64,12 @@ def make_application(ask: Questions, operator_token: str | None) -> ASGIApp:
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # it would send people to whatever Host the request names
     )
-    application.include_router(live_routes(ask.hear, ask.schedule))
+    add_live_routes(application, ask.hear, ask.schedule)
     for kind, status in STATUSES:
         application.add_exception_handler(kind, partial(_refuse, status))
+    application.add_exception_handler(405, _refuse_method)
 
-    @application.api_route("/healthz", methods=_READ)
+    @application.get("/healthz")
     async def healthz() -> dict[str, Any]:
         """Whether the folder is in order: no names, and no numbers that tell of what is not public yet."""
         found = _as_json(await ask.health())
@@ -82,19 +83,20 @@ def make_application(ask: Questions, operator_token: str | None) -> ASGIApp:
 def _for_operators(ask: Questions, token: str) -> APIRouter:
     router = APIRouter(dependencies=[Depends(_operator(token))])
 
-    @router.api_route("/api/v1/health", methods=_READ)
+    @router.get("/api/v1/health")
     async def health() -> dict[str, Any]:
         sources = [asdict(one) for one in ask.sources()]
         return {"version": __version__, **_as_json(await ask.health()), "sources": sources}
 
-    @router.api_route("/api/v1/jobs", methods=_READ)
+    @router.get("/api/v1/jobs")
     async def jobs() -> dict[str, Any]:
         """The audio that is being made, and what waits for that."""
         return {"jobs": [_job_as_json(job) for job in ask.jobs()]}
 
-    @router.api_route("/metrics", methods=_READ)
+    @router.get("/metrics")
     async def metrics() -> Response:
-        return Response(_as_metrics(await ask.health()), media_type="text/plain; version=0.0.4")
+        text = _as_metrics(await ask.health(), ask.sources(), ask.listeners())
+        return Response(text, media_type="text/plain; version=0.0.4")
 
     return router
 
@@ -114,14 +116,26 @@ async def _refuse(status: int, _request: Request, error: Exception) -> JSONRespo
     return JSONResponse({"errors": list(faults)}, status, headers)
 
 
+async def _refuse_method(request: Request, _error: Exception) -> JSONResponse:
+    """Starlette names the methods of the first route only that an address has."""
+    found = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    methods = {method for route in found for method in getattr(route, "methods", None) or ()}
+    allowed = sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+    errors = [f"{request.method} is not for this address"]
+    return JSONResponse({"errors": errors}, 405, {"Allow": ", ".join(allowed)})
+
+
 def _kept_by_nobody(app: ASGIApp) -> ASGIApp:
+    """Answers that no cache may keep; HEAD is GET, of which the server leaves the body away."""
+
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_on(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], NO_STORE, NO_SNIFF]
             await send(message)
 
-        await app(scope, receive, send_on)
+        is_head = scope.get("method") == "HEAD"
+        await app({**scope, "method": "GET"} if is_head else scope, receive, send_on)
 
     return answer
 
@@ -143,7 +157,7 @@ def _job_as_json(job: Job) -> dict[str, Any]:
     }
 
 
-def _as_metrics(health: Health) -> bytes:
+def _as_metrics(health: Health, sources: list[SourceState], listeners: int) -> bytes:
     registry = CollectorRegistry()
     stories = Gauge("stationfeed_stories", "Stories in the folder", ["kind"], registry=registry)
     stories.labels("all").set(health.stories)
@@ -152,4 +166,8 @@ def _as_metrics(health: Health) -> bytes:
     problems = Gauge("stationfeed_problems", "Problems in the folder", ["severity"], registry=registry)
     problems.labels("error").set(health.errors)
     problems.labels("warning").set(health.warnings)
+    Gauge("stationfeed_event_listeners", "Listeners to events", registry=registry).set(listeners)
+    silent = Gauge("stationfeed_source_silent", "Whether a source is silent", ["service"], registry=registry)
+    for source in sources:
+        silent.labels(source.service).set(source.state == "silent")
     return generate_latest(registry)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import FastAPI, Header, Query, Request, Response
+from pydantic import BaseModel
 
 from stationfeed.errors import NotFoundError, TooLargeError
-from stationfeed.model.addresses import EVENTS, NOW
+from stationfeed.model.addresses import EVENTS, NOW, now_path, schedule_path
 from stationfeed.sources.pushed import PUSH_LIMIT_BYTES, PushedItem
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-_READ = ["GET", "HEAD"]
 _ITEM = PushedItem.model_json_schema()
 _PUSH_BODY: dict[str, Any] = {
     "requestBody": {
@@ -32,19 +32,34 @@ _PUSH_BODY: dict[str, Any] = {
         },
     }
 }
+
+
+class Faults(BaseModel):
+    """What is wrong, in words."""
+
+    errors: list[str]
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"model": Faults, "description": "No token, or none that we made"},
+    403: {"model": Faults, "description": "A token for another service"},
+    404: {"model": Faults, "description": "An unknown service"},
+    413: {"model": Faults, "description": "More than 64 KB"},
+    422: {"model": Faults, "description": "Something that cannot be used"},
+}
 _READY: dict[int | str, dict[str, Any]] = {
     200: {"description": "Served as it lies ready, with ETag and 304", "content": {"application/json": {}}}
 }
 
 
-def live_routes(
+def add_live_routes(
+    application: FastAPI,
     hear: Callable[[str, str | None, bytes], Awaitable[None]],
     schedule: Callable[[str, str | None, str | None], Awaitable[bytes]],
-) -> APIRouter:
+) -> None:
     """What is ready is answered before it comes here, and documented here."""
-    router = APIRouter(tags=["on air"])
 
-    @router.api_route(f"{NOW}/{{service}}", methods=_READ, responses=_READY)
+    @application.get(now_path("{service}"), responses=_READY)
     async def now(service: str) -> None:
         """What is on air on a service, and up to three programmes that follow; what is not known is null.
 
@@ -52,12 +67,12 @@ def live_routes(
         """
         raise NotFoundError("service", service)
 
-    @router.api_route(NOW, methods=_READ, responses=_READY)
+    @application.get(NOW, responses=_READY)
     async def now_everywhere() -> None:
         """Now and next of every service."""
         raise NotFoundError("service", "")
 
-    @router.api_route("/api/v1/schedule/{service}", methods=_READ)
+    @application.get(schedule_path("{service}"))
     async def slots(
         service: str,
         start: Annotated[
@@ -69,7 +84,7 @@ def live_routes(
         body = await schedule(service, start, end)
         return Response(body, media_type="application/json", headers={"Access-Control-Allow-Origin": "*"})
 
-    @router.get(EVENTS, responses={200: {"content": {"text/event-stream": {}}}})
+    @application.get(EVENTS, responses={200: {"content": {"text/event-stream": {}}}})
     async def events() -> None:
         """Server-sent events.
 
@@ -78,14 +93,12 @@ def live_routes(
         """
         raise NotFoundError("events", "")
 
-    @router.post(f"{NOW}/{{service}}", status_code=204, openapi_extra=_PUSH_BODY)
+    @application.post(now_path("{service}"), status_code=204, openapi_extra=_PUSH_BODY, responses=_REFUSALS)
     async def push(service: str, request: Request, authorization: Annotated[str, Header()] = "") -> None:
         """Say what is playing: an item, `{}` for nothing, or a list of items of kind `as_run` that really aired."""
         scheme, _, token = authorization.partition(" ")
         given = token.strip() if scheme.lower() == "bearer" else None
         await hear(service, given or None, await _bounded_body(request))
-
-    return router
 
 
 async def _bounded_body(request: Request) -> bytes:

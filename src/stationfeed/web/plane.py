@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from stationfeed.model.addresses import EVENTS
+from stationfeed.model.addresses import EVENTS, NOW, schedule_path
 from stationfeed.publish.shelf import Ready
 from stationfeed.site import Moved
 from stationfeed.station.departures import Gone
@@ -36,6 +36,8 @@ FRESH_SECONDS = 60
 FILES_KEPT = 4096
 PAGES_KEPT = 64
 _BEHIND = ("/api/", "/healthz", "/metrics")
+_FOR_BROWSERS = (NOW, schedule_path(""))
+"""What pages elsewhere may ask for, and browsers ask whether they may."""
 _NO_BODY: Message = {"type": "http.response.body", "body": b""}
 
 
@@ -93,7 +95,7 @@ class PublicPlane:
         prepared = self._prepared.get(path)
         if prepared is not None and method in ("GET", "HEAD"):
             await self._send_document(prepared, scope, send)
-        elif path.startswith(_BEHIND):
+        elif path.startswith(_BEHIND) and not (method == "OPTIONS" and path.startswith(_FOR_BROWSERS)):
             await self._behind(scope, receive, send)
         else:
             await self._answer(scope, send)

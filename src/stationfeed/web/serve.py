@@ -42,6 +42,8 @@ T = TypeVar("T")
 LOG = logging.getLogger("stationfeed")
 LONGEST_SLEEP_S = 30.0
 RETRY_S = 5.0
+HEARING_S = 60.0
+"""How long a source waits for the station to take in what it heard; then it tells it again the next time."""
 
 
 def run_service(
@@ -76,6 +78,7 @@ class Service:
             health=self._health,
             jobs=lambda: self._derivation.jobs,
             sources=lambda: self._polling.states,
+            listeners=lambda: self.plane.events.count,
             hear=self._hear_push,
             schedule=self._schedule,
         )
@@ -132,13 +135,14 @@ class Service:
 
     def _follow_sources(self) -> None:
         services = self.station.config.services
-        self._polling.follow({one: it.now_playing for one, (_, it) in services.items() if it.now_playing})
+        sources = {one: it.now_playing for one, (_, it) in services.items() if it.now_playing}
+        self._polling.follow(sources, self.station.ears.items)
 
     def _hear_from_source(self, service_id: Slug, item: PlayingItem | None) -> None:
         """Called in a source's own thread."""
         if self._loop is not None:
             work = self._hear(self.station.hear, service_id, item)
-            asyncio.run_coroutine_threadsafe(work, self._loop)
+            asyncio.run_coroutine_threadsafe(work, self._loop).result(HEARING_S)
 
     async def _hear_push(self, service_id: str, token: str | None, data: bytes) -> None:
         await self._hear(partial(hear_push, self.station), service_id, token, data)

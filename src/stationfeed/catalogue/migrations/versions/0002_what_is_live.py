@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("service", sa.String(80), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False, unique=True),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "events",
