@@ -5,28 +5,35 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
+from pathlib import Path
+from queue import Empty, Queue
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
+from stationfeed.audio.derive import Workshop
 from stationfeed.audio.plan import Encode, Keep, Order, Relabel, next_step
 from stationfeed.catalogue.rows import load
 from stationfeed.desk.make_audio import make_audio, wanted_audio
 from stationfeed.errors import NotFoundError, Severity
 from stationfeed.feeds.tags import NAMESPACES
+from stationfeed.folder.paths import open_inside
 from stationfeed.site import Moved
 from stationfeed.station.departures import Gone
+from stationfeed.station.derivation import Derivation
 from tests.audio_files import decoded_seconds, run_ffmpeg
 from tests.feed_documents import parse_xml, public_bytes
+from tests.sounds import children
 from tests.stations import CONFIG, NOON, StationFolder, make_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from lxml import etree
 
@@ -430,3 +437,41 @@ def test_what_is_there_is_not_made_again(studio: Studio) -> None:
     assert isinstance(next_step(order, []), Encode)
     studio.make()
     assert next_step(order, studio.station.renditions.names()) == Keep(order.name)
+
+
+def test_ten_at_once_all_come_out_right_and_leave_nothing_behind(studio: Studio) -> None:
+    """Ten times as many as there are cores for: slower each, and in no more memory than ten that take turns."""
+    slugs = [f"story-{number}" for number in range(10)]
+    for number, slug in enumerate(slugs):
+        studio.folder.put(slug, "segment.wav", studio.sound(seed=100 + number, seconds=20))
+        studio.folder.episode(slug, "audio: {file: segment.wav}\n")
+    studio.look()
+    station, before = studio.station, children()
+    workshop = Workshop(station.renditions, partial(open_inside, studio.folder.root), station.config.limits)
+    done: Queue[Outcome] = Queue()
+    outcomes: list[Outcome] = []
+    most_at_once = peak_kb = 0
+    with closing(Derivation(workshop, 10)) as derivation:
+        derivation.take(station.missing_renditions(NOON), done.put)
+        while len(outcomes) < len(slugs):
+            most_at_once = max(most_at_once, sum(job.state == "making" for job in derivation.jobs))
+            peak_kb = max(peak_kb, sum(map(resident_kb, children() - before)))
+            with suppress(Empty):
+                outcomes.append(done.get(timeout=0.02))
+    assert [one.failure or one.refusal for one in outcomes] == [None] * 10
+    assert most_at_once == 10
+    assert 0 < peak_kb < 10 * 150 * 1024
+    assert children() == before
+    for slug in slugs:
+        station.look(NOON, [slug])
+        (made,) = [one.made for one in station.renditions_of(slug) if one.made]
+        assert made.after.loudness_lufs == pytest.approx(-16.0, abs=0.5)
+
+
+def resident_kb(process_id: int) -> int:
+    """The memory of a process; none of one that has just ended."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process_id}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+    return 0
