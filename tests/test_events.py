@@ -17,10 +17,10 @@ import pytest
 
 from stationfeed.catalogue.events import EVENTS_KEPT, Event, News, add_news
 from stationfeed.catalogue.state import open_state
-from stationfeed.web.events import EventStreams
+from stationfeed.web.events import RETRY_MS, EventStreams
 from tests.commands import run_command
 from tests.listening import Listener
-from tests.serving import PATIENCE_SECONDS, Server, eventually, serving
+from tests.serving import PATIENCE_SECONDS, SOON_SECONDS, Server, eventually, serving
 from tests.stations import CONFIG, StationFolder, make_station
 
 if TYPE_CHECKING:
@@ -213,6 +213,36 @@ def test_a_program_that_begins_is_told_when_it_begins(folder: StationFolder) -> 
         assert timedelta() <= late < timedelta(seconds=3)
         feed = server.text("/feeds/everything.xml")
         assert "Special" not in feed, "that feed carries no live items"
+
+
+def test_a_line_added_to_the_schedule_is_true_within_two_seconds(folder: StationFolder) -> None:
+    with serving(folder.root) as server, listening(server) as listener:
+        start = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+        window = f"start: {start:%Y-%m-%dT%H:%M:%SZ}, end: {start + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+        schedule = folder.root / "schedules" / "kxmp-fm.yaml"
+        schedule.write_text(f"{WEEK}overrides: [{{{window}, title: Council hearing}}]\n", encoding="utf-8")
+        eventually(
+            lambda: "Council hearing" in server.text("/api/v1/now/kxmp-fm"), within_seconds=SOON_SECONDS
+        )
+        (heard,) = listener.wait_for(1)
+        assert heard.data["now_playing"]["source"] == "override"
+
+
+def test_an_open_stream_has_a_heartbeat_and_its_own_time_to_come_back(folder: StationFolder) -> None:
+    with serving(folder.root) as server:
+        streams = []
+        for _ in range(8):
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS)
+            connection.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
+            streams.append(connection)
+        received = [b""] * len(streams)
+        for number, connection in enumerate(streams):
+            while b"\n:\n\n" not in received[number]:
+                received[number] += connection.recv(4096)
+            connection.close()
+        waits = [int(text.partition(b"retry: ")[2].split()[0]) for text in received]
+        assert all(wait in RETRY_MS for wait in waits)
+        assert len(set(waits)) > 1
 
 
 def test_a_hundred_listeners_come_through_restarts_and_kills() -> None:
