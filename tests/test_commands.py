@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -559,7 +560,8 @@ def test_without_a_folder_the_current_one_is_meant(folder: StationFolder) -> Non
 def built(out: Path) -> dict[str, bytes]:
     """What was built, by the address for which a web server sends it."""
     files = (path for path in out.rglob("*") if path.is_file())
-    return {f"/{path.relative_to(out)}".removesuffix("/index.json"): path.read_bytes() for path in files}
+    names = re.compile(r"(?<=.)/index\.(json|html)$|(?<=^/)index\.html$")
+    return {names.sub("", f"/{path.relative_to(out)}"): path.read_bytes() for path in files}
 
 
 def test_a_build_has_the_same_bytes_as_the_site(folder: StationFolder, tmp_path: Path) -> None:
@@ -590,7 +592,7 @@ def test_a_rebuild_takes_away_what_is_not_public_any_more(folder: StationFolder,
     (out / "mine.txt").write_text("mine", encoding="utf-8")
     folder.episode("other", "audio: {file: segment.mp3}\n", state="withdrawn")
     done = run_command("-C", folder.root, "build", out)
-    assert "1 removed" in done.out
+    assert "2 removed" in done.out
     assert media not in built(out)
     assert b"The story of other" not in built(out)["/feeds/news.xml"]
     assert built(out)["/mine.txt"] == b"mine"

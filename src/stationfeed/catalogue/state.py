@@ -115,6 +115,12 @@ class State:
         with self._database.transaction() as connection:
             return connection.scalar(select(publications.c.slug).where(publications.c.guid == guid))
 
+    def was_public(self, slug: str) -> bool:
+        """Whether a story was ever public under a slug, and under no other since."""
+        query = select(publications.c.guid).where(publications.c.slug == slug).limit(1)
+        with self._database.transaction() as connection:
+            return connection.scalar(query) is not None
+
     def record_public(self, published: Sequence[tuple[str, Slug]], at: datetime) -> None:
         """Note that stories, by guid and slug, are public; the first time is kept."""
         rows = [

@@ -11,7 +11,7 @@ from feedgen.feed import FeedGenerator
 
 from stationfeed.feeds.feedgen_adapter import rss_frame, rss_item
 from stationfeed.feeds.rss import GENERATOR
-from stationfeed.model.addresses import absolute, feed_path, story_path
+from stationfeed.model.addresses import CORRECTIONS, absolute, feed_path, story_path
 from stationfeed.model.episode import UpdateKind
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _frame(site: Site, built_at: datetime | None) -> tuple[bytes, bytes]:
     generator.title(f"{site.title}: corrections")
     generator.description(f"What {site.title} has corrected or retracted.")
     generator.link(href=absolute(site.base_url, feed_path(FEED_ID)), rel="self", type="application/rss+xml")
-    generator.link(href=absolute(site.base_url, "/corrections"), rel="alternate")
+    generator.link(href=absolute(site.base_url, CORRECTIONS), rel="alternate")
     generator.language(site.language)
     generator.generator(GENERATOR)
     generator.docs("https://www.rssboard.org/rss-specification")

@@ -38,6 +38,7 @@ _ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\[\]]+""")
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORDS = {
     UpdateKind.UPDATE: "Updated",
     UpdateKind.CORRECTION: "Correction",
@@ -215,6 +216,12 @@ def spoken_date(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
     month = _MONTHS[local.month - 1]
     return f"{month} {local.day}, {local.year}, {spoken_time(at, zone)} {local.tzname()}"
+
+
+def spoken_day(at: datetime, zone: ZoneInfo) -> str:
+    """`Wednesday, April 22`."""
+    local = at.astimezone(zone)
+    return f"{_DAYS[local.weekday()]}, {_MONTHS[local.month - 1]} {local.day}"
 
 
 def spoken_time(at: datetime, zone: ZoneInfo) -> str:

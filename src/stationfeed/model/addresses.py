@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from stationfeed.model.rendition import AudioFile
 
 OPML = "/feeds.opml"
+HOME = "/"
+LIVE = "/live"
+CORRECTIONS = "/corrections"
 NOW = "/api/v1/now"
 EVENTS = "/api/v1/events"
 HASH_LENGTH = 16
@@ -51,6 +54,22 @@ def story_path(slug: str) -> str:
 
 def person_path(person_id: str) -> str:
     return f"/people/{person_id}"
+
+
+def show_path(show_id: str) -> str:
+    return f"/shows/{show_id}"
+
+
+def topic_path(topic: str) -> str:
+    return f"/topics/{topic}"
+
+
+def stylesheet_path(sha256: str) -> str:
+    return f"/assets/site-{sha256[:HASH_LENGTH]}.css"
+
+
+def schedule_page_path(service_id: str) -> str:
+    return f"/schedule/{service_id}"
 
 
 def live_path(service_id: str) -> str:

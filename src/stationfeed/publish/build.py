@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from stationfeed.site import Site
 
 
-_INDEX = "index.json"
-"""The file of a JSON address that has no extension, in a folder of the address's name."""
+_INDEXES = {"application/json": "index.json", "text/html": "index.html"}
+"""The file of an address that has no extension, in a folder of the address's name, by what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Built:
     @property
     def addresses(self) -> frozenset[str]:
         """Every address that has an answer."""
-        written = (f"/{key}".removesuffix(f"/{_INDEX}") for key in self.written)
+        written = (_address_of(key) for key in self.written)
         return frozenset([*written, *(address for address, _ in self.moved)])
 
 
@@ -65,6 +65,11 @@ def build_site(
         store.delete(key)
     _write_text(manifest, "".join(f"{key}\n" for key in sorted(keys)))
     return Built(tuple(keys), tuple(removed), tuple(moved))
+
+
+def _address_of(key: PurePosixPath) -> str:
+    is_index = key.name in _INDEXES.values()
+    return f"/{key.parent}".replace("/.", "/") if is_index else f"/{key}"
 
 
 def manifest_of(out: Path) -> Path:
@@ -99,7 +104,8 @@ def _earlier(out: Path, manifest: Path) -> set[PurePosixPath]:
 
 def _write(store: LocalStore, root: Path, answer: Document | PublicFile) -> PurePosixPath:
     key = PurePosixPath(answer.address.lstrip("/"))
-    key = key if key.suffix else key / _INDEX
+    if not key.suffix:
+        key /= _INDEXES[answer.media_type.partition(";")[0]]
     try:
         if isinstance(answer, PublicFile):
             store.put_file(key, resolve_inside(root, answer.path))
@@ -141,7 +147,7 @@ def _caddy(out: Path, built: Built, gone: Sequence[str]) -> str:
         lines += [f"@type{number} path_regexp {pattern}", f'header @type{number} Content-Type "{media_type}"']
     lines.extend(f"redir {address} {location} permanent" for address, location in built.moved)
     lines.extend(f'respond {address} "This was withdrawn." 410' for address in gone)
-    lines += [f"try_files {{path}} {{path}}/{_INDEX}", "encode gzip", "file_server"]
+    lines += ["try_files {path} {path}/index.html {path}/index.json", "encode gzip", "file_server"]
     return "\n".join(lines) + "\n"
 
 
@@ -152,8 +158,9 @@ def _nginx(out: Path, built: Built, gone: Sequence[str]) -> str:
     )
     lines.append('add_header Access-Control-Allow-Origin "*" always;')
     lines.append('add_header X-Content-Type-Options "nosniff" always;')
-    # Asked for as a plain file: try_files finds the folder of an address otherwise, and redirects to it.
-    lines.append(f"location /api/ {{ default_type application/json; try_files $uri/{_INDEX} =404; }}")
+    # Asked for as plain files: try_files finds the folder of an address otherwise, and redirects to it.
+    lines.append("location /api/ { default_type application/json; try_files $uri/index.json =404; }")
+    lines.append("location / { try_files $uri/index.html $uri =404; }")
     for pattern, media_type in _TYPES.items():
         lines.append(f'location ~ {pattern} {{ types {{ }} default_type "{media_type.partition(";")[0]}"; }}')
     lines.extend(f"location = {address} {{ return 301 {location}; }}" for address, location in built.moved)

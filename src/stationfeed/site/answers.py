@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Rendered text, in pieces that are compressed already; `slug` names the story it belongs to."""
+    """Rendered text, in pieces that are compressed already; `slug` names the story it belongs to.
+
+    `policy` is a page's Content-Security-Policy.
+    """
 
     address: str
     media_type: str
     segments: tuple[Segment, ...]
     slug: Slug | None = None
     tag: str | None = None
+    policy: str | None = None
 
     @property
     def size_bytes(self) -> int:

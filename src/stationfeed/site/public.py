@@ -21,6 +21,7 @@ from stationfeed.site.answers import Document, LateDocument, Moved, PublicFile
 from stationfeed.site.documents import FORMATS, MEDIA_TYPES, NOTHING_ON_AIR, FeedDocuments, Older, OnAirPart
 from stationfeed.site.media import media_of, public_file
 from stationfeed.site.on_air import Broadcast, Live
+from stationfeed.site.pages import Pages
 from stationfeed.site.stories import StoryViews
 
 if TYPE_CHECKING:
@@ -59,15 +60,17 @@ class Site:
     stories: StoryViews = field(init=False)
     documents: FeedDocuments = field(init=False)
     broadcast: Broadcast = field(init=False)
+    pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
-        self.go_live(Live())
         self.stories = StoryViews(self.around, self.catalogue)
         self.documents = FeedDocuments(self.around, self.stories)
+        self.go_live(Live())
 
     def go_live(self, live: Live) -> None:
         """Say from now on that this is on air and planned."""
         self.broadcast = Broadcast(self.around, self.catalogue, live)
+        self.pages = Pages(self.around, self.catalogue, self.stories, self.broadcast)
 
     def answer(self, address: str, at: datetime) -> Answer | None:
         """What is public at an address at an instant, or None."""
@@ -79,7 +82,11 @@ class Site:
             return self._archive(match[1], int(match[2]), at)  # type: ignore[arg-type]  # the pattern says so
         if match := _MEDIA.fullmatch(address):
             return self._media(address, match[1], at) or self.brand_files().get(address)
-        return self.broadcast.answer(address, at) or self.brand_files().get(address)
+        return (
+            self.broadcast.answer(address, at)
+            or self.brand_files().get(address)
+            or self.pages.answer(address, at)
+        )
 
     def addresses(self, at: datetime) -> Iterator[str]:
         """Every public address at an instant that a plain file can answer."""
@@ -91,6 +98,7 @@ class Site:
             yield from (archive_path(feed_id, number) for number in range(1, count + 1))
         yield from self.brand_files()
         yield from self.broadcast.addresses()
+        yield from self.pages.addresses(at)
         shown = [entry.slug for entry in newest(self.catalogue, Wanted(), at, limit=None)]
         for start in range(0, len(shown), _CHUNK):
             for story in self.catalogue.stories(shown[start : start + _CHUNK]).values():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stationfeed.catalogue.rows import Entry
     from stationfeed.feeds.channel import Surroundings
     from stationfeed.feeds.item import Item
-    from stationfeed.model.episode import Article
+    from stationfeed.model.episode import Article, Story
     from stationfeed.model.words import Slug
 
 _VIEWS_KEPT = 512
@@ -46,9 +46,12 @@ class StoryViews:
         return items
 
     def _read(self, slugs: Sequence[Slug]) -> dict[Slug, Item]:
-        """Their articles are rendered once and kept in the catalogue."""
+        return {story.slug: view_story(story, article, self.around) for story, article in self.read(slugs)}
+
+    def read(self, slugs: Sequence[Slug]) -> list[tuple[Story, Article]]:
+        """Stories with their articles, which are rendered once and kept in the catalogue."""
         maker = f"{ARTICLE_RENDERER} {self.around.base_url}"
-        items: dict[Slug, Item] = {}
+        found: list[tuple[Story, Article]] = []
         made: list[tuple[Slug, str, Article]] = []
         for story, kept in self.catalogue.stories_with_articles(slugs, maker):
             if isinstance(kept, str):
@@ -56,7 +59,7 @@ class StoryViews:
                 made.append((story.slug, kept, article))
             else:
                 article = kept
-            items[story.slug] = view_story(story, article, self.around)
+            found.append((story, article))
         if made:
             self.catalogue.keep_articles(maker, made)
-        return items
+        return found

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stationfeed.catalogue.queries import slug_behind
-from stationfeed.model.addresses import absolute, media_kind
+from stationfeed.model.addresses import absolute, media_kind, story_path
+from stationfeed.model.words import Slug
 from stationfeed.site import Moved
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from stationfeed.catalogue.index import Catalogue
-    from stationfeed.model.words import Slug
+    from stationfeed.catalogue.state import State
     from stationfeed.site import Site
 
 
@@ -22,6 +23,17 @@ class Gone:
     """What was public at an address once, and is not any more."""
 
     reason: str | None
+
+
+def departed_story(site: Site, state: State, address: str, at: datetime) -> Moved | Gone | None:
+    """Where the page of a story is now, or that it is gone; None for one that never was public."""
+    slug = Slug(address.removeprefix(story_path("")))
+    if address != story_path(slug):
+        return None
+    behind = slug_behind(site.catalogue, slug)
+    if behind and site.public_story(behind, at):
+        return Moved(absolute(site.around.base_url, story_path(behind)))
+    return Gone(withdrawal_reason(site.catalogue, slug)) if state.was_public(slug) else None
 
 
 def moved_media(site: Site, address: str, slug: Slug | None, at: datetime) -> Moved | None:

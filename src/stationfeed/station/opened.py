@@ -29,7 +29,7 @@ from stationfeed.folder.paths import open_inside
 from stationfeed.folder.reader import EPISODES, STATE, list_episode_folders
 from stationfeed.publish.shelf import EMPTY, restock
 from stationfeed.site import Document, PublicFile, Site
-from stationfeed.station.departures import Gone, moved_media, withdrawal_reason
+from stationfeed.station.departures import Gone, departed_story, moved_media, withdrawal_reason
 from stationfeed.station.derivation import Derivation
 from stationfeed.station.intake import Intake
 from stationfeed.station.live import Ears, live_of
@@ -154,8 +154,8 @@ class OpenStation:
         self.tick(at)
 
     def answer(self, address: str, at: datetime) -> Answer | Gone | None:
-        """What is at a public address, beyond the ready documents: media, archive pages, what is gone."""
-        found = self.site.answer(address, at)
+        """What is at a public address, beyond the ready documents: pages, media, archives, what is gone."""
+        found = self.site.answer(address, at) or departed_story(self.site, self.state, address, at)
         if found is not None:
             return found
         served = self.state.served([address]).get(address)

@@ -7,7 +7,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from stationfeed.web.conditions import accepts_gzip, has_come, is_current, matches
-from stationfeed.web.responses import CORS, NO_SNIFF, ReadyAnswer, header_lines, http_date
+from stationfeed.web.responses import CORS, NO_SNIFF, REFERRER, ReadyAnswer, header_lines, http_date
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -101,10 +101,12 @@ class Prepared:
         return (-1, range(0)) if file is None else (file.fileno(), range(len(body[0])))
 
     def _headers(self, *, gzip: bool) -> Headers:
+        policy = self._ready.document.policy
         return [
             (b"content-type", self._ready.document.media_type.encode()),
             (b"content-length", b"%d" % sum(map(len, self._body(gzip=gzip)))),
             *([(b"content-encoding", b"gzip")] if gzip else []),
+            *([(b"content-security-policy", policy.encode()), REFERRER] if policy else []),
             NO_SNIFF,
         ]
 

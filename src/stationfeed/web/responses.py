@@ -45,6 +45,7 @@ ZERO_COPY = "http.response.zerocopysend"
 
 https://asgi.readthedocs.io/en/latest/extensions.html#zero-copy-send
 """
+REFERRER = (b"referrer-policy", b"strict-origin-when-cross-origin")
 NO_SNIFF = (b"x-content-type-options", b"nosniff")
 NO_STORE = (b"cache-control", b"no-store")
 

@@ -1,0 +1,1 @@
+"""Values become pages: HTML that reads well with nothing but HTML."""
