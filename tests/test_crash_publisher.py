@@ -9,13 +9,14 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from stationfeed.publish.build import build_site
 from tests.killing import Call, calls_below, run_traced
-from tests.stations import NOON, StationFolder, make_station
+from tests.stations import StationFolder, make_station
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,7 @@ class Publisher:
         """Open the station again and build it to the end."""
         station = self.folder.open()
         try:
-            build_site(station.site, station.root, self.out, NOON)
+            build_site(station.site, station.root, self.out, datetime.now(UTC))
         finally:
             station.close()
         return self.public_files()

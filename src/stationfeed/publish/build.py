@@ -109,8 +109,10 @@ def _write(store: LocalStore, root: Path, answer: Document | PublicFile) -> Pure
     try:
         if isinstance(answer, PublicFile):
             store.put_file(key, resolve_inside(root, answer.path))
-        else:
-            store.put(key, plain_bytes(answer.segments))
+            return key
+        text = plain_bytes(answer.segments)
+        if store.get(key) != text:  # web servers tell a file's version by its time
+            store.put(key, text)
     except (FolderError, NotFoundError) as error:
         raise PublishError(key, str(error)) from error
     return key
