@@ -30,7 +30,7 @@ contracts: $(VENV)/.dev ## who may import whom
 
 unit: $(VENV)/.dev ## the tests, on every core
 	@sh tools/install_test_programs.sh
-	@$(BIN)/python -m pytest --numprocesses=auto
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 golden: $(VENV)/.dev ## write the golden feeds anew, to be read in the diff
 	@STATIONFEED_REFRESH_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden_feeds.py -p no:randomly
