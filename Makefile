@@ -35,8 +35,9 @@ unit: $(VENV)/.dev ## the tests, on every core
 golden: $(VENV)/.dev ## write the golden feeds anew, to be read in the diff
 	@STATIONFEED_REFRESH_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden_feeds.py -p no:randomly
 
-soak: $(VENV)/.dev ## a thousand event listeners through twenty restarts; takes minutes
+soak: $(VENV)/.dev ## a thousand event listeners, a kill at every system call; takes minutes
 	@$(BIN)/python -m tests.soak_events
+	@STATIONFEED_SOAK=1 $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal tests/test_crash_publisher.py
 
 bench: $(VENV)/.dev ## figures beside a peer, in one run
 	@sh tools/install_test_programs.sh nginx caddy

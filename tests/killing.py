@@ -28,6 +28,11 @@ class Call:
         """What tells strace to kill the process when it makes this call."""
         return ("-e", f"inject={self.name}:signal=KILL:when={self.nth}")
 
+    @property
+    def writes_to(self) -> str | None:
+        """The file of a page write."""
+        return self.arguments.partition(",")[0] if self.name == "pwrite64" else None
+
     def fail(self, error: str) -> tuple[str, str]:
         """What tells strace to have the system refuse this call with an error such as ENOSPC."""
         return ("-e", f"inject={self.name}:error={error}:when={self.nth}")
@@ -40,6 +45,18 @@ def run_traced(command: Sequence[str], names: Sequence[str], trace: Path, inject
     return subprocess.run(
         [*strace, *inject, *command], env=environment, capture_output=True, check=False
     ).returncode
+
+
+def without_middle_writes(calls: Sequence[Call]) -> list[Call]:
+    """The calls, but of page writes into one file that follow one another only the first and the last.
+
+    Of the frames of one transaction nobody sees any before the last is written.
+    """
+    kept = list(calls[:1])
+    for before, call, after in zip(calls, calls[1:], calls[2:], strict=False):
+        if not (call.name == "pwrite64" and before.writes_to == call.writes_to == after.writes_to):
+            kept.append(call)
+    return [*kept, *calls[-1:]] if len(calls) > 1 else kept
 
 
 def calls_below(trace: Path, *folders: Path) -> list[Call]:

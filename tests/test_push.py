@@ -551,7 +551,7 @@ def test_a_browser_may_ask_beforehand(pushed: Pushed, address: str) -> None:
         ("/api/v1/health", 404),
         ("/schedule/kxmp-fm.ics", 405),
         ("/live/kxmp-fm.m3u", 405),
-        ("/live/kxmp-fm", 404),
+        ("/live/kxmp-fm", 405),
     ],
 )
 def test_nothing_can_be_pushed_elsewhere(pushed: Pushed, address: str, status: int) -> None:
