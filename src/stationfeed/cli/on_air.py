@@ -14,6 +14,7 @@ from stationfeed.desk.import_schedule import import_schedule
 from stationfeed.desk.look_up import known_service
 from stationfeed.feeds.item import spoken_date, spoken_time
 from stationfeed.feeds.now import now_as_json, title_of
+from stationfeed.feeds.transcripts import short_clock
 from stationfeed.folder.instants import parse_instant
 from stationfeed.folder.reader import SCHEDULES
 from stationfeed.station.opened import open_station
@@ -119,7 +120,5 @@ def _when(starts_at: datetime, at: datetime, zone: ZoneInfo) -> str:
 
 
 def _span(span: timedelta) -> str:
-    """`1:05:09`; hours only where there are any."""
-    minutes, seconds = divmod(int(span.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    """The seconds that have passed in full."""
+    return short_clock(int(span.total_seconds()))

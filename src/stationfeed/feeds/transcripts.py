@@ -85,7 +85,7 @@ def _html_paragraph(paragraph: Paragraph) -> str:
     """`dir` keeps writing from right to left, and marks that turn it round, inside its own element."""
     seconds = paragraph.start // timedelta(seconds=1)
     cite = f'<cite dir="auto">{escape(paragraph.speaker)}:</cite>\n' if paragraph.speaker else ""
-    time = f'<time datetime="PT{seconds}S">{_short_clock(seconds)}</time>\n'
+    time = f'<time datetime="PT{seconds}S">{short_clock(seconds)}</time>\n'
     return f'{cite}{time}<p dir="auto">{escape(paragraph.text)}</p>\n'
 
 
@@ -100,7 +100,7 @@ def _clock(time: timedelta, point: str) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{milliseconds:03}"
 
 
-def _short_clock(seconds: int) -> str:
+def short_clock(seconds: int) -> str:
     """`1:02` or `1:01:02`."""
     if seconds < 3600:
         return f"{seconds // 60}:{seconds % 60:02}"

@@ -14,9 +14,6 @@ from stationfeed.pages.values import CorrectionsPage, ListPage, LivePage, Schedu
 if TYPE_CHECKING:
     from stationfeed.pages.values import Brand, Page
 
-PAGES_RENDERER = "1"
-"""Raised when the same page would come out otherwise."""
-
 _TEMPLATES: dict[type, str] = {
     StoryPage: "story.html",
     ListPage: "list.html",

@@ -29,7 +29,6 @@ class Brand:
     stylesheet: str
     logo: Picture | None
     shows: tuple[Link, ...]
-    services: tuple[Link, ...]
     feeds: tuple[Link, ...]
 
 
@@ -78,7 +77,6 @@ class Sound:
     """A segment to be heard; `duration` in words, chapters by their times, the transcript in paragraphs."""
 
     url: str
-    media_type: str
     duration: str
     size: str
     chapters: tuple[tuple[str, str], ...] = ()

@@ -278,7 +278,6 @@ class Pages:
             if logo
             else None,
             shows=tuple(values.Link(show.title, show_path(one)) for one, show in config.shows.items()),
-            services=tuple(values.Link(it.name, live_path(one)) for one, (_, it) in config.services.items()),
             feeds=tuple(values.Link(feed.title, feed_path(one)) for one, feed in config.feeds.items()),
         )
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from stationfeed.feeds.item import spoken_date
+from stationfeed.feeds.transcripts import short_clock
 from stationfeed.model.addresses import audio_path
 from stationfeed.pages import values
 
@@ -27,7 +28,6 @@ def sound_of(story: Story) -> values.Sound | None:
     chapters = story.episode.audio.chapters if story.episode.audio else ()
     return values.Sound(
         url=audio_path(story.slug, audio),
-        media_type=audio.media_type,
         duration=clock(audio.duration),
         size=f"{audio.size_bytes / _MEGABYTE:.1f} MB",
         chapters=tuple((clock(one.at + story.opening), one.title) for one in chapters),
@@ -77,7 +77,5 @@ def moment_of(at: datetime, zone: ZoneInfo) -> values.Moment:
 
 
 def clock(span: timedelta) -> str:
-    """`1:02` or `1:01:02`."""
-    minutes, seconds = divmod(round(span.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    """To the nearest second."""
+    return short_clock(round(span.total_seconds()))
