@@ -14,7 +14,7 @@ from lxml import etree
 
 from stationfeed.catalogue.events import events_after
 from stationfeed.feeds.tags import NAMESPACES
-from stationfeed.model.on_air import Airing, PlayingItem
+from stationfeed.model.on_air import AsRun, PlayingItem
 from stationfeed.model.words import Slug
 from stationfeed.station.opened import open_station
 from tests.feed_documents import copy_demo, parse_xml, public_bytes
@@ -300,7 +300,7 @@ def test_a_story_that_is_heard_has_its_address_once_it_is_public(
 
 def test_what_was_heard_and_aired_outlives_a_restart(folder: StationFolder, station: OpenStation) -> None:
     station.hear(FM, item(), MORNING)
-    aired = Airing(starts_at=MORNING, ends_at=MORNING + timedelta(minutes=5), title="Special report")
+    aired = AsRun(starts_at=MORNING, ends_at=MORNING + timedelta(minutes=5), title="Special report")
     station.hear_aired(FM, [aired], MORNING)
     before = ready(station, "/api/v1/now/kxmp-fm")
     assert now_of(station)["now_playing"]["title"] == "Special report"

@@ -22,7 +22,7 @@ from stationfeed.catalogue.state import open_state
 from stationfeed.catalogue.tables import state_schema, to_microseconds
 from stationfeed.catalogue.tokens import PURPOSE_NOW, find_token, make_token
 from stationfeed.errors import FolderError
-from stationfeed.model.on_air import Airing, PlayingItem
+from stationfeed.model.on_air import AsRun, PlayingItem
 from stationfeed.model.words import Slug
 from tests.commands import run_command
 
@@ -90,7 +90,7 @@ def test_the_first_versions_database_keeps_its_rows_and_gets_the_new_tables(path
 
 def test_the_new_tables_hold_what_is_put_into_them(path: Path) -> None:
     item = PlayingItem(title="Suite in G", source="push", starts_at=AT, as_of=AT)
-    special = Airing(starts_at=AT, ends_at=AT + timedelta(minutes=5), title="Special")
+    special = AsRun(starts_at=AT, ends_at=AT + timedelta(minutes=5), title="Special")
     with closing(open_state(path)) as state:
         keep_item(state, FM, item)
         keep_airings(state, FM, [special], AT)

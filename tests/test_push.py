@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stationfeed.errors import RejectedError
-from stationfeed.model.on_air import Airing, PlayingItem
+from stationfeed.model.on_air import AsRun, PlayingItem
 from stationfeed.sources.filtering import is_news
 from stationfeed.sources.pushed import Push, read_push
 from tests.commands import run_command
@@ -110,7 +110,7 @@ def test_titles_are_made_plain_text(sent: str, title: str) -> None:
 
 def test_what_aired_is_told_in_a_list_or_alone() -> None:
     ten = datetime(2026, 6, 1, 10, tzinfo=UTC)
-    special = Airing(starts_at=ten, ends_at=ten + timedelta(minutes=5), title="Special")
+    special = AsRun(starts_at=ten, ends_at=ten + timedelta(minutes=5), title="Special")
     assert read(AIRED) == read([AIRED]) == Push(aired=(special,))
     assert read([AIRED] * 200) == Push(aired=(special,) * 200)
     a_month_ago = {**AIRED, "starts_at": "2026-05-01T11:00:00Z"}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stationfeed.model.on_air import Airing, Programme, Slot
+from stationfeed.model.on_air import AsRun, Programme, Slot
 from stationfeed.model.schedule import GridRow, Override, Schedule
 from stationfeed.model.words import ClockTime, Slug
 from stationfeed.schedule.clock import instant_of
@@ -60,7 +60,7 @@ def override(start: str, end: str, title: str, *, producer: str | None = None) -
     return Override(start=utc(start), end=utc(end), title=title, producer=producer)
 
 
-def timeline(*rows: GridRow | Override, zone: ZoneInfo = CHICAGO, aired: tuple[Airing, ...] = ()) -> Timeline:
+def timeline(*rows: GridRow | Override, zone: ZoneInfo = CHICAGO, aired: tuple[AsRun, ...] = ()) -> Timeline:
     grid = tuple(one for one in rows if isinstance(one, GridRow))
     overrides = tuple(one for one in rows if isinstance(one, Override))
     return Timeline(Schedule(grid=grid, overrides=overrides), zone, aired)
@@ -523,7 +523,7 @@ def test_one_programme_is_one_slot_also_where_the_engines_spans_meet(planned: st
 
 
 def test_what_aired_lies_over_overrides_and_the_grid() -> None:
-    aired = Airing(starts_at=utc("2026-06-01T15:10"), ends_at=utc("2026-06-01T15:20"), title="Siren")
+    aired = AsRun(starts_at=utc("2026-06-01T15:10"), ends_at=utc("2026-06-01T15:20"), title="Siren")
     planned = timeline(
         row("mon 10:00-14:00 A"), override("2026-06-01T15:00", "15:15", "X"), aired=(aired,)
     ).slots(*day_of("2026-06-01"))
@@ -684,6 +684,20 @@ def minutes(text: str) -> int:
     return int(text[:2]) * 60 + int(text[3:])
 
 
+LONGEST_RUN = timedelta(hours=25)
+
+
+@pytest.mark.parametrize(("hours", "count"), [(24, 1), (24.25, 1), (25, 1), (25.25, 2)])
+def test_a_programme_that_goes_on_is_one_slot_up_to_the_longest_day(hours: float, count: int) -> None:
+    start = utc("2026-06-01T00:00")
+    middle, end = start + timedelta(hours=12), start + timedelta(hours=hours)
+    pieces = (
+        AsRun(starts_at=start, ends_at=middle, title="A"),
+        AsRun(starts_at=middle, ends_at=end, title="A"),
+    )
+    assert len(Timeline(Schedule(), CHICAGO, pieces).slots(start, end)) == count
+
+
 class Rules:
     """Section 4 of the contract, word for word; for whole minutes only.
 
@@ -767,9 +781,9 @@ class Rules:
 
 
 def as_slots(run: Sequence[Piece]) -> list[Piece]:
-    """One programme without a break is one slot, unless that is longer than a day."""
+    """One programme without a break is one slot, unless that is longer than a day on which the clock is set back."""
     whole = Piece(run[0].starts_at, run[-1].ends_at, run[0].programme)
-    return [whole] if whole.ends_at - whole.starts_at <= DAY else list(run)
+    return [whole] if whole.ends_at - whole.starts_at <= LONGEST_RUN else list(run)
 
 
 WINDOWS = [
@@ -837,7 +851,7 @@ def planned_days(draw: st.DrawFn) -> tuple[Timeline, datetime]:
     grid = draw(st.lists(grid_rows(), max_size=6))
     overrides = draw(st.lists(overrides_near(day), max_size=5))
     aired = [
-        Airing(starts_at=one.start, ends_at=one.end, title="B")
+        AsRun(starts_at=one.start, ends_at=one.end, title="B")
         for one in draw(st.lists(overrides_near(day), max_size=2))
         if one.end - one.start <= DAY
     ]

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from stationfeed.catalogue.rows import dump, load
 from stationfeed.catalogue.tables import airings, heard, to_instant, to_microseconds
-from stationfeed.model.on_air import Airing, PlayingItem
+from stationfeed.model.on_air import AsRun, PlayingItem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,19 +39,19 @@ def keep_item(state: State, service_id: Slug, item: PlayingItem | None) -> None:
         connection.execute(query.on_conflict_do_update(index_elements=[heard.c.service], set_=changes))
 
 
-def aired(state: State) -> dict[Slug, tuple[Airing, ...]]:
+def aired(state: State) -> dict[Slug, tuple[AsRun, ...]]:
     """What aired on each service, in the order in which it was told: the later word counts."""
-    found: dict[Slug, list[Airing]] = {}
+    found: dict[Slug, list[AsRun]] = {}
     with state.transaction() as connection:
         for row in connection.execute(select(airings).order_by(airings.c.id)):
-            airing = Airing(
+            airing = AsRun(
                 starts_at=to_instant(row.starts_at), ends_at=to_instant(row.ends_at), title=row.title
             )
             found.setdefault(row.service, []).append(airing)
     return {service_id: tuple(one) for service_id, one in found.items()}
 
 
-def keep_airings(state: State, service_id: Slug, told: Sequence[Airing], at: datetime) -> None:
+def keep_airings(state: State, service_id: Slug, told: Sequence[AsRun], at: datetime) -> None:
     """Add to what aired; what is long over, or more than anybody asks for, is forgotten."""
     rows = [
         {

@@ -31,7 +31,7 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Airing:
+class AsRun:
     """What automation says has really aired, in place of what was planned."""
 
     starts_at: datetime

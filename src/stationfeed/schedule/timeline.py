@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
-    from stationfeed.model.on_air import Airing
+    from stationfeed.model.on_air import AsRun
     from stationfeed.model.schedule import GridRow, Override
     from stationfeed.schedule.week import Tile
 
@@ -50,12 +50,12 @@ class Timeline:
     """What is planned, overrides over the grid, and over both what `aired`.
 
     Slots are half-open and never overlap. Slots that adjoin are one where the programme is the same, unless that
-    goes on for more than a day: a service that has one programme for ever still has slots with an end.
+    goes on for more than the longest day: a service that has one programme for ever still has slots with an end.
     """
 
     schedule: Schedule
     zone: ZoneInfo
-    aired: tuple[Airing, ...] = ()
+    aired: tuple[AsRun, ...] = ()
     _week: tuple[Tile, ...] = field(init=False)
     _blocks: dict[int, tuple[list[datetime], list[Slot]]] = field(init=False, default_factory=dict)
     _single: tuple[int, ...] = field(init=False)
@@ -171,7 +171,7 @@ def _programme(row: GridRow | Override) -> Programme:
 
 
 def _joined(pieces: Sequence[Plan]) -> Iterator[Slot]:
-    """Adjoining pieces of one programme as one slot, unless they go on for more than a day."""
+    """Adjoining pieces of one programme as one slot, unless they go on for more than the longest day."""
     for run in _runs(pieces):
         if len(run) == 1 or run[-1].ends_at - run[0].starts_at <= _LONGEST_RUN:
             yield _slot(run[0], run[-1].ends_at)

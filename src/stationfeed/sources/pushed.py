@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from stationfeed.errors import RejectedError
-from stationfeed.model.on_air import Airing, PlayingItem
+from stationfeed.model.on_air import AsRun, PlayingItem
 from stationfeed.sources.heard import TITLE_LIMIT
 from stationfeed.sources.wording import clean_title
 
@@ -50,7 +50,7 @@ class Push:
     """Either an item, or what aired; with neither, nothing is playing."""
 
     item: PlayingItem | None = None
-    aired: tuple[Airing, ...] = ()
+    aired: tuple[AsRun, ...] = ()
 
 
 _ONE_OR_MORE: TypeAdapter[Any] = TypeAdapter(
@@ -131,11 +131,11 @@ def _faults(one: PushedItem, at: datetime) -> list[str]:
     return faults
 
 
-def _airing(one: PushedItem) -> Airing:
+def _airing(one: PushedItem) -> AsRun:
     if one.starts_at is None or one.duration_s is None:
         raise ValueError("what aired has a beginning and a length")
     length = timedelta(seconds=one.duration_s)
-    return Airing(starts_at=one.starts_at, ends_at=one.starts_at + length, title=_clean(one.title))
+    return AsRun(starts_at=one.starts_at, ends_at=one.starts_at + length, title=_clean(one.title))
 
 
 def _item(one: PushedItem, at: datetime) -> PlayingItem:

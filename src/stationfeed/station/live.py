@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from stationfeed.catalogue.state import State
-    from stationfeed.model.on_air import Airing, PlayingItem
+    from stationfeed.model.on_air import AsRun, PlayingItem
     from stationfeed.model.words import Slug
     from stationfeed.site import Live
     from stationfeed.station.surroundings import Loaded
@@ -30,7 +30,7 @@ class Ears:
 
     state: State
     items: Mapping[Slug, PlayingItem] = field(init=False)
-    airings: Mapping[Slug, tuple[Airing, ...]] = field(init=False)
+    airings: Mapping[Slug, tuple[AsRun, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.items, self.airings = heard_items(self.state), aired(self.state)
@@ -41,7 +41,7 @@ class Ears:
         others = {one: kept for one, kept in self.items.items() if one != service_id}
         self.items = others if item is None else {**others, service_id: item}
 
-    def hear_aired(self, service_id: Slug, told: Sequence[Airing], at: datetime) -> None:
+    def hear_aired(self, service_id: Slug, told: Sequence[AsRun], at: datetime) -> None:
         keep_airings(self.state, service_id, told, at)
         self.airings = aired(self.state)
 

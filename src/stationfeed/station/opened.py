@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from stationfeed.folder.reader import FolderStamp
     from stationfeed.model.config import Config
     from stationfeed.model.episode import Story
-    from stationfeed.model.on_air import Airing, PlayingItem
+    from stationfeed.model.on_air import AsRun, PlayingItem
     from stationfeed.model.words import Slug, Url
     from stationfeed.publish.shelf import Shelf
     from stationfeed.site import Answer
@@ -148,7 +148,7 @@ class OpenStation:
         self.ears.hear(service_id, item)
         self.tick(at)
 
-    def hear_aired(self, service_id: Slug, told: Sequence[Airing], at: datetime) -> None:
+    def hear_aired(self, service_id: Slug, told: Sequence[AsRun], at: datetime) -> None:
         """This really aired on a service, whatever was planned."""
         self.ears.hear_aired(service_id, told, at)
         self.tick(at)
