@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE_S = 20.0
+_PIECE_BYTES = 4_000
 EVERY_S = 0.05
 _PASSWORD = "pw"
 _AUTHORIZATION = f"Basic {b64encode(f'source:{_PASSWORD}'.encode()).decode()}"
@@ -180,8 +182,11 @@ class Icecast:
             assert b"Metadata update successful" in connection.getresponse().read()
 
     @contextmanager
-    def sending(self) -> Iterator[None]:
-        """A source that sends silence, quicker than anyone would play it, until it is over."""
+    def sending(self, sound: bytes = bytes(4_000), bytes_a_second: int = 400_000) -> Iterator[None]:
+        """A source that sends a sound again and again, as fast as that, until it is over.
+
+        What it sends by default is no sound, and quicker than anyone would play it.
+        """
         over = threading.Event()
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             connection.sendall(
@@ -191,9 +196,10 @@ class Icecast:
             assert b"200 OK" in connection.recv(1024)
 
             def send() -> None:
+                pieces = cycle([sound[at : at + _PIECE_BYTES] for at in range(0, len(sound), _PIECE_BYTES)])
                 with suppress(OSError):
-                    while not over.wait(0.01):
-                        connection.sendall(bytes(4_000))
+                    while not over.wait(_PIECE_BYTES / bytes_a_second):
+                        connection.sendall(next(pieces))
 
             with running(send):
                 try:

@@ -588,11 +588,14 @@ def test_a_rebuild_takes_away_what_is_not_public_any_more(folder: StationFolder,
     folder.episode("other", "audio: {file: segment.mp3}\n")
     out = tmp_path / "out"
     run_command("-C", folder.root, "build", out)
-    (media,) = [name for name in built(out) if name.startswith("/media/other/")]
+    before = built(out).keys()
+    (media,) = [name for name in before if name.startswith("/media/other/audio-")]
     (out / "mine.txt").write_text("mine", encoding="utf-8")
     folder.episode("other", "audio: {file: segment.mp3}\n", state="withdrawn")
     done = run_command("-C", folder.root, "build", out)
-    assert "2 removed" in done.out
+    taken = before - built(out).keys()
+    assert f"{len(taken)} removed" in done.out
+    assert {media, "/stories/other", "/embed/other"} <= taken
     assert media not in built(out)
     assert b"The story of other" not in built(out)["/feeds/news.xml"]
     assert built(out)["/mine.txt"] == b"mine"

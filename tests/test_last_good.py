@@ -286,7 +286,7 @@ def test_rights_take_the_audio_off_every_surface(folder: StationFolder, kind: st
     folder.episode("story", "audio: {file: segment.mp3}\n")
     station = folder.open()
     assert enclosures(station) == 1
-    (address,) = [one for one in station.site.addresses(NOON) if one.startswith("/media/story/")]
+    (address,) = [one for one in station.site.addresses(NOON) if one.startswith("/media/story/audio-")]
     folder.episode("story", LEVELS[kind])
     station.look(NOON)
     assert "The story of story" in feed(station)

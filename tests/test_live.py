@@ -97,7 +97,12 @@ def titles(station: OpenStation, feed: str = "/feeds/news.xml") -> list[tuple[st
 
 def test_now_and_next_are_what_the_contract_says(station: OpenStation) -> None:
     assert now_of(station) == {
-        "service": {"id": "kxmp-fm", "name": "KXMP 91.3 FM", "station": "kxmp"},
+        "service": {
+            "id": "kxmp-fm",
+            "name": "KXMP 91.3 FM",
+            "station": "kxmp",
+            "timezone": "America/Chicago",
+        },
         "as_of": "2026-06-01T10:00:00Z",
         "expires_at": "2026-06-01T14:00:00Z",
         "now_playing": {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Debian programs that some tests and benchmarks run: installed where we may, else named aloud.
 set -eu
-for program in "${@:-strace curl openssl icecast2}"; do
+for program in "${@:-strace curl openssl icecast2 chromium}"; do
     for name in $program; do
         command -v "$name" >/dev/null 2>&1 || missing="${missing:-} $name"
     done

@@ -25,7 +25,17 @@ from sqlalchemy import (
 )
 
 from stationfeed.catalogue.database import Database, Statement, among, named
-from stationfeed.catalogue.rows import Indexed, Probed, article_row, dump, load, rendition_rows, story_row
+from stationfeed.catalogue.rows import (
+    Indexed,
+    Probed,
+    article_row,
+    dump,
+    load,
+    rendition_rows,
+    story_row,
+    text_row,
+)
+from stationfeed.catalogue.searchable import put_in_words, take_out_words
 from stationfeed.catalogue.tables import (
     articles,
     assets,
@@ -36,6 +46,7 @@ from stationfeed.catalogue.tables import (
     people,
     problems,
     renditions,
+    searched,
     stories,
     texts,
     topics,
@@ -53,7 +64,7 @@ if TYPE_CHECKING:
     from stationfeed.model.transcript import Transcript
     from stationfeed.model.words import Slug
 
-INDEX_VERSION = "7"
+INDEX_VERSION = "8"
 _COUNT_CHANGE = (
     update(meta)
     .where(meta.c.key == "generation")
@@ -87,6 +98,8 @@ def _open(path: Path, context: str) -> Catalogue:
                 index_schema.create_all(connection)
                 connection.execute(insert(meta).values(key="context", value=wanted))
                 connection.execute(insert(meta).values(key="generation", value="1"))
+            # A table of FTS5 that is damaged cannot be used at all, and is found out when it is.
+            connection.execute(select(searched.c.rowid).limit(1))
     except FolderError:
         database.close()
         raise
@@ -140,14 +153,14 @@ class Catalogue:
         """Take in what a look found."""
         slugs = [one.slug for one in found] + list(gone)
         with self.together() as connection:
+            take_out_words(connection, slugs)
             for forget in _FORGET:
                 connection.execute(forget, named(slugs))
             _insert(connection, folders, [_folder_row(one) for one in found])
             connection.execute(_COUNT_CHANGE)
             _insert(connection, stories, [story_row(one, one.story) for one in found if one.story])
-            _insert(
-                connection, texts, [{"slug": one.slug, "markdown": one.article} for one in found if one.story]
-            )
+            _insert(connection, texts, [text_row(one) for one in found if one.story])
+            put_in_words(connection, slugs)
             _insert(connection, topics, list(_tags(found, "topics", "topic")))
             _insert(connection, people, list(_tags(found, "byline", "person")))
             _insert(connection, former_slugs, list(_tags(found, "former_slugs", "former")))

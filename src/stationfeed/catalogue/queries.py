@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from stationfeed.catalogue.index import Catalogue
     from stationfeed.model.words import Slug
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """Which stories a list is about; `person` is a byline as the front matter has it."""
+    """Which stories a list is about; `person` is a byline as the front matter has it, `published` a half-open span."""
 
     select: Selection = field(default_factory=Selection)
     audio_only: bool = False
     trailers_only: bool = False
     corrected_only: bool = False
     person: str | None = None
+    published: tuple[datetime, datetime] | None = None
 
 
 _TRAILER = stories.c.episode_type == "trailer"
@@ -53,12 +54,15 @@ def _matches(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.person:
         by = select(people.c.slug).where(people.c.person == wanted.person)
         conditions.append(stories.c.slug.in_(by))
-    if wanted.audio_only:
-        conditions.append(stories.c.has_audio)
-    if wanted.trailers_only:
-        conditions.append(_TRAILER)
-    if wanted.corrected_only:
-        conditions.append(stories.c.corrected_at.is_not(None))
+    if wanted.published:
+        first, end = map(to_microseconds, wanted.published)
+        conditions += [stories.c.published_at >= first, stories.c.published_at < end]
+    narrowed = (
+        (wanted.audio_only, stories.c.has_audio),
+        (wanted.trailers_only, _TRAILER),
+        (wanted.corrected_only, stories.c.corrected_at.is_not(None)),
+    )
+    conditions += [condition for is_narrowed, condition in narrowed if is_narrowed]
     return conditions
 
 
@@ -83,6 +87,12 @@ _ENTRIES = select(
     _VISIBLE.label("visible"),
     and_(_TRAILER, stories.c.has_audio).label("trailer"),
 )
+
+
+def public_entries() -> Select[Any]:
+    """What a question for public stories begins with; `now` is to be given when it is asked."""
+    return _ENTRIES.where(stories.c.holds_guid, _VISIBLE)
+
 
 # Queries are built once for each selection: building one costs several times as much as running it.
 
@@ -111,6 +121,33 @@ def newest(catalogue: Catalogue, wanted: Wanted, at: datetime, limit: int | None
     values = {"now": to_microseconds(at), "limit": -1 if limit is None else limit}
     with catalogue.together() as connection:
         return tuple(entry_of(row) for row in _newest(wanted).run(connection, values))
+
+
+def neighbours(
+    catalogue: Catalogue, at: datetime, span: tuple[datetime, datetime]
+) -> tuple[datetime | None, datetime | None]:
+    """When the last public story before a span of time was published, and the first one at its end or later."""
+    first, end = map(to_microseconds, span)
+    public = (stories.c.holds_guid, _VISIBLE)
+    before = select(func.max(stories.c.published_at)).where(*public, stories.c.published_at < first)
+    after = select(func.min(stories.c.published_at)).where(*public, stories.c.published_at >= end)
+    with catalogue.together() as connection:
+        found = [connection.scalar(one, {"now": to_microseconds(at)}) for one in (before, after)]
+    earlier, later = (None if one is None else to_instant(one) for one in found)
+    return earlier, later
+
+
+def all_topics(catalogue: Catalogue, at: datetime) -> list[Slug]:
+    """The topics of public stories, by name."""
+    query = (
+        select(topics.c.topic)
+        .join(stories, stories.c.slug == topics.c.slug)
+        .where(stories.c.holds_guid, _VISIBLE)
+        .distinct()
+        .order_by(topics.c.topic)
+    )
+    with catalogue.together() as connection:
+        return list(connection.scalars(query, {"now": to_microseconds(at)}))
 
 
 def count_places(catalogue: Catalogue, wanted: Wanted, at: datetime) -> int:

@@ -58,7 +58,8 @@ class Indexed:
     """What a look at one episode folder found; `story` is None where nothing of it can be published.
 
     `stale` says that the story is its last good version and the file is broken now; `restrictions` are then
-    what the broken versions since have said, as text to be kept. `article` is the story's text in Markdown.
+    what the broken versions since have said, as text to be kept. `article` is the story's text in Markdown,
+    `transcript` the words of the story's transcript.
     """
 
     slug: Slug
@@ -66,6 +67,7 @@ class Indexed:
     sha256: str
     story: Story | None
     article: str = ""
+    transcript: Transcript | None = None
     station: Slug | None = None
     guid_line: int | None = None
     stale: bool = False
@@ -146,6 +148,12 @@ def story_row(found: Indexed, story: Story) -> dict[str, Any]:
         "record": record,
         "article_sha256": article_sha256,
     }
+
+
+def text_row(found: Indexed) -> dict[str, Any]:
+    transcript = found.transcript
+    said = " ".join(cue.text for cue in transcript.cues) if transcript else None
+    return {"slug": found.slug, "markdown": found.article, "transcript": said}
 
 
 def article_row(slug: Slug, maker: str, markdown: str, made: Article) -> dict[str, Any]:

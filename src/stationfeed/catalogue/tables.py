@@ -6,11 +6,13 @@ Instants are whole microseconds since 1970 in UTC, so that they sort and compare
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -19,7 +21,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    column,
+    event,
+    table,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -49,7 +57,8 @@ assets = Table(
 stories = Table(
     "stories",
     index_schema,
-    Column("slug", String(80), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("slug", String(80), nullable=False, unique=True),
     Column("guid", Text, nullable=False, index=True),
     Column("guid_line", Integer, nullable=True),
     Column("show", String(80), nullable=False),
@@ -81,9 +90,15 @@ def _story_key() -> Column[str]:
 topics = Table(
     "topics", index_schema, _story_key(), Column("topic", String(80), primary_key=True, index=True)
 )
-# The stories' Markdown has a table of its own, so that their rows stay small: it is as much as all the rest,
-# and read only where its HTML was not kept.
-texts = Table("texts", index_schema, _story_key(), Column("markdown", Text, nullable=False))
+# The stories' words have a table of their own, so that their rows stay small: they are as much as all the rest.
+# Markdown is read only where its HTML was not kept, and both where a story's words go into or out of the search.
+texts = Table(
+    "texts",
+    index_schema,
+    _story_key(),
+    Column("markdown", Text, nullable=False),
+    Column("transcript", Text, nullable=True),
+)
 people = Table("people", index_schema, _story_key(), Column("person", Text, primary_key=True, index=True))
 former_slugs = Table(
     "former_slugs", index_schema, _story_key(), Column("former", String(80), primary_key=True, index=True)
@@ -118,6 +133,34 @@ renditions = Table(
     Column("missing", Boolean, nullable=False, index=True),
     Column("payload", Text, nullable=False),
 )
+
+# Where each word stands, in the row that has the number of the story's own. FTS5 keeps no copy of the texts, which
+# would be twice as much as the rest of it: to take a story out it is told its words again. Marks are part of a
+# word, as vowels are in Hindi, but for those that give an emoji its color; on Latin letters they make no difference.
+SEARCHED = ("title", "summary", "article", "transcript")
+EMOJI_STYLES = "\ufe0e\ufe0f"
+searched = table(
+    "searched",
+    column("searched", Text),
+    column("rowid", Integer),
+    column("rank", Float),
+    *(column(name, Text) for name in SEARCHED),
+)
+_WORDS = f"unicode61 remove_diacritics 2 categories 'L* N* Mn Mc' separators '{EMOJI_STYLES}'"
+_CREATE_SEARCHED = (
+    f"CREATE VIRTUAL TABLE searched USING fts5({', '.join(SEARCHED)}, content='', tokenize=\"{_WORDS}\")"
+)
+
+
+@event.listens_for(index_schema, "after_create")
+def _create_searched(_schema: MetaData, connection: Connection, **_: Any) -> None:
+    connection.exec_driver_sql(_CREATE_SEARCHED)
+
+
+@event.listens_for(index_schema, "before_drop")
+def _drop_searched(_schema: MetaData, connection: Connection, **_: Any) -> None:
+    connection.exec_driver_sql("DROP TABLE IF EXISTS searched")
+
 
 meta = Table(
     "meta", index_schema, Column("key", String(40), primary_key=True), Column("value", Text, nullable=False)

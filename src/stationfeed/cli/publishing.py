@@ -23,6 +23,7 @@ from stationfeed.cli.console import (
     url_of,
 )
 from stationfeed.cli.program import app
+from stationfeed.desk.make_prints import make_prints
 from stationfeed.errors import Problem, Severity, has_errors
 from stationfeed.publish.build import build_site, write_server_settings
 from stationfeed.station.opened import open_station
@@ -92,6 +93,8 @@ def build(
         outcomes = make_all(station, station.missing_renditions(now()))
         at = now()
         station.look(at)
+        with progress("Making photos in sizes") as tell:
+            make_prints(station, at, tell)
         with progress("Writing") as tell:
             built = build_site(station.site, station.root, destination, at, tell)
         settings = write_server_settings(destination, built, station.gone_addresses(built.addresses, at))

@@ -39,7 +39,7 @@ def now_as_json(
         item = _item(on_air.item, story_url) if on_air.item else None
         playing = {**slot_as_json(now, around), "item": item}
     return {
-        "service": _service(service_id, around.config),
+        "service": {**_service(service_id, around.config), "timezone": _timezone(service_id, around.config)},
         "as_of": _instant(on_air.since),
         "expires_at": _instant(on_air.until),
         "now_playing": playing,
@@ -58,7 +58,7 @@ def schedule_as_json(
         "service": _service(service_id, around.config),
         "from": _instant(start),
         "to": _instant(end),
-        "timezone": around.config.stations[around.config.services[service_id][0]].timezone,
+        "timezone": _timezone(service_id, around.config),
         "slots": [slot_as_json(slot, around) for slot in slots],
     }
 
@@ -83,6 +83,10 @@ def dumps(value: Mapping[str, Any]) -> bytes:
 def _service(service_id: Slug, config: Config) -> dict[str, str]:
     station_id, service = config.services[service_id]
     return {"id": service_id, "name": service.name, "station": station_id}
+
+
+def _timezone(service_id: Slug, config: Config) -> str:
+    return config.stations[config.services[service_id][0]].timezone
 
 
 def _item(item: PlayingItem, story_url: Url | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-ARTICLE_RENDERER = "1"
+ARTICLE_RENDERER = "2"
 """Raised when the same Markdown gives other HTML, so that kept HTML is made again."""
 
 NESTING_LIMIT = 20
@@ -98,6 +98,10 @@ def _is_plain(url: str) -> bool:
     return PLAIN_URL.fullmatch(url) is not None
 
 
+_FORM_FEED = "\f"
+"""HTML allows it, and Markdown writes it as `&#12;`; no XML may hold it, so no feed could."""
+
+
 def _markdown() -> MarkdownIt:
     parser = _Parser("commonmark", {"html": False, "maxNesting": NESTING_LIMIT})
     return parser.enable(["table", "strikethrough"])
@@ -123,9 +127,10 @@ def render_article(markdown: str, address: str) -> Article:
 
 
 def sanitise(html: str) -> str:
-    return nh3.clean(
+    cleaned = nh3.clean(
         html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, strip_comments=True
-    ).strip()
+    )
+    return cleaned.replace(_FORM_FEED, " ").strip()
 
 
 def _children(tokens: list[Token], address: str) -> Iterator[Token]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from stationfeed.model.words import Url
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from stationfeed.model.episode import PictureFile
     from stationfeed.model.rendition import AudioFile
 
@@ -15,6 +17,13 @@ OPML = "/feeds.opml"
 HOME = "/"
 LIVE = "/live"
 CORRECTIONS = "/corrections"
+SUBSCRIBE = "/subscribe"
+BROWSE = "/browse"
+SEARCH = "/search"
+OEMBED = "/oembed"
+ROBOTS = "/robots.txt"
+SITEMAP = "/sitemap.xml"
+NEWS_SITEMAP = "/news-sitemap.xml"
 NOW = "/api/v1/now"
 EVENTS = "/api/v1/events"
 HASH_LENGTH = 16
@@ -62,6 +71,36 @@ def show_path(show_id: str) -> str:
 
 def topic_path(topic: str) -> str:
     return f"/topics/{topic}"
+
+
+def day_path(day: date) -> str:
+    """All stories of a day on the station's calendar."""
+    return f"/days/{day.isoformat()}"
+
+
+def sitemap_path(number: int) -> str:
+    """Part of the site's map; the parts are numbered from the oldest stories on."""
+    return f"/sitemap-{number}.xml"
+
+
+def embed_path(slug: str) -> str:
+    return f"/embed/{slug}"
+
+
+def asset_path(sha256: str, name: str) -> str:
+    """A script of ours; all of them have the hash of all of them, so that they name each other without it."""
+    return f"/assets/{sha256[:HASH_LENGTH]}/{name}"
+
+
+def card_path(slug: str) -> str:
+    """What a social site shows of a story that has no photo."""
+    return f"/media/{slug}/card.png"
+
+
+def print_path(slug: str, photo: PictureFile, made: PictureFile) -> str:
+    """A story's photo in another size or format; `photo` is the one that staff put there."""
+    extension = _EXTENSIONS[made.media_type]
+    return f"/media/{slug}/photo-{photo.sha256[:HASH_LENGTH]}-{made.width}.{extension}"
 
 
 def stylesheet_path(sha256: str) -> str:

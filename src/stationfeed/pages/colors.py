@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 READABLE = 4.5
+PRIMARY, ACCENT = "#1d3f5e", "#b3261e"
+"""For a station that names no colours."""
+
 _STEPS = 40
 
 

@@ -9,7 +9,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from stationfeed.pages.colors import readable
-from stationfeed.pages.values import CorrectionsPage, ListPage, LivePage, SchedulePage, StoryPage
+from stationfeed.pages.values import (
+    BrowsePage,
+    CorrectionsPage,
+    DayPage,
+    EmbedPage,
+    ListPage,
+    LivePage,
+    RefusalPage,
+    SchedulePage,
+    SearchPage,
+    StoryPage,
+    SubscribePage,
+)
 
 if TYPE_CHECKING:
     from stationfeed.pages.values import Brand, Page
@@ -20,9 +32,16 @@ _TEMPLATES: dict[type, str] = {
     LivePage: "live.html",
     SchedulePage: "schedule.html",
     CorrectionsPage: "corrections.html",
+    DayPage: "day.html",
+    BrowsePage: "browse.html",
+    SearchPage: "search.html",
+    SubscribePage: "subscribe.html",
+    EmbedPage: "embed.html",
+    RefusalPage: "refusal.html",
 }
 _PAPER, _NIGHT = "#ffffff", "#15181c"
-_PRIMARY, _ACCENT = "#1d3f5e", "#b3261e"
+_WASH, _NIGHT_WASH = "#f3f4f6", "#1f242a"
+"""Grounds of boxes; what can be read on them can be read on paper, too."""
 
 
 def render_page(page: Page, brand: Brand) -> bytes:
@@ -30,14 +49,21 @@ def render_page(page: Page, brand: Brand) -> bytes:
     return template.render(page=page, head=page.head, brand=brand).encode()
 
 
-def render_stylesheet(primary: str | None, accent: str | None) -> bytes:
+def render_embedding(address: str, title: str, width: int, height: int) -> str:
+    """The frame in which another site shows a page of ours; sizes in pixels."""
+    template = '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy" allow="autoplay"></iframe>'
+    return str(Markup(template).format(address, title, width, height))
+
+
+def render_stylesheet(primary: str, accent: str) -> bytes:
     """The one stylesheet, with a station's colours made readable on a light and on a dark ground."""
     colors = {
-        f"{name}_{ground}": readable(color, paper)
-        for name, color in (("primary", primary or _PRIMARY), ("accent", accent or _ACCENT))
-        for ground, paper in (("light", _PAPER), ("dark", _NIGHT))
+        f"{name}_{theme}": readable(color, ground)
+        for name, color in (("primary", primary), ("accent", accent))
+        for theme, ground in (("light", _WASH), ("dark", _NIGHT_WASH))
     }
-    return _environment().get_template("site.css").render(paper=_PAPER, night=_NIGHT, **colors).encode()
+    grounds = {"paper": _PAPER, "night": _NIGHT, "wash": _WASH, "night_wash": _NIGHT_WASH}
+    return _environment().get_template("site.css").render(**grounds, **colors).encode()
 
 
 @cache

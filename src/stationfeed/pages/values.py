@@ -27,6 +27,11 @@ class Brand:
     language: str
     copyright: str
     stylesheet: str
+    script: str
+    embed_script: str
+    modules: tuple[str, ...]
+    icon: str
+    has_services: bool
     logo: Picture | None
     shows: tuple[Link, ...]
     feeds: tuple[Link, ...]
@@ -34,24 +39,33 @@ class Brand:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
+    """`choice` is the same picture in other sizes, as `srcset` has them."""
+
     url: str
     width: int
     height: int
     alt: str
     caption: str | None = None
     credit: str | None = None
+    choice: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """What a page says of itself; `canonical` is where it lives, which is a partner's site for a partner's story."""
+    """What a page says of itself; `canonical` is where it lives, which is a partner's site for a partner's story.
+
+    A `hidden` page is none for search engines.
+    """
 
     title: str
     description: str
     canonical: str
+    kind: str = "website"
     feed: Link | None = None
     picture: Picture | None = None
     data: str | None = None
+    oembed: str | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,17 +88,34 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sound:
-    """A segment to be heard; `duration` in words, chapters by their times, the transcript in paragraphs."""
+    """A segment to be heard; `seconds` is its length, `key` the same as long as it is this segment."""
 
+    key: str
     url: str
-    duration: str
+    title: str
+    show: str
+    page: str
+    seconds: float
+    clock: str
     size: str
-    chapters: tuple[tuple[str, str], ...] = ()
+    peaks: str | None
+    artwork: str | None
+    chapters: tuple[Chapter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    seconds: float
+    clock: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
+    """A paragraph of a transcript, and when in the segment it begins."""
+
     speaker: str | None
+    seconds: float
     clock: str
     text: str
 
@@ -95,6 +126,7 @@ class StoryPage:
     title: str
     show: Link
     published: Moment
+    day: str
     authors: tuple[Author, ...]
     notes: tuple[Note, ...]
     picture: Picture | None
@@ -130,6 +162,7 @@ class ListPage:
     author: Author | None
     teasers: tuple[Teaser, ...]
     on_air: tuple[OnAirBox, ...] = ()
+    older: Link | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,6 +182,7 @@ class Slot:
 class OnAirBox:
     """A service: what is on, what is heard in it, what is next, and where it can be heard."""
 
+    service: str
     name: str
     url: str
     where: str | None
@@ -180,4 +214,80 @@ class CorrectionsPage:
     notes: tuple[tuple[Link, Note], ...]
 
 
-Page = StoryPage | ListPage | LivePage | SchedulePage | CorrectionsPage
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayPage:
+    """The stories of a day, and the days before and after it that have some."""
+
+    head: Head
+    heading: str
+    teasers: tuple[Teaser, ...]
+    earlier: Link | None
+    later: Link | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrowsePage:
+    """Everywhere one can go from here, by heading."""
+
+    head: Head
+    groups: tuple[tuple[str, tuple[Link, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchPage:
+    """`query` is what was asked for; without one nothing was."""
+
+    head: Head
+    query: str
+    teasers: tuple[Teaser, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedOffer:
+    """A feed with its whole address, the apps that open it, and its QR code as SVG."""
+
+    feed_id: str
+    title: str
+    description: str | None
+    url: str
+    apps: tuple[Link, ...]
+    qr_svg: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubscribePage:
+    head: Head
+    feeds: tuple[FeedOffer, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmbedPage:
+    """A story's player on somebody else's site."""
+
+    head: Head
+    sound: Sound
+    story: Link
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusalPage:
+    """Why there is no page here."""
+
+    head: Head
+    heading: str
+    reason: str | None
+
+
+Page = (
+    StoryPage
+    | ListPage
+    | LivePage
+    | SchedulePage
+    | CorrectionsPage
+    | DayPage
+    | BrowsePage
+    | SearchPage
+    | SubscribePage
+    | EmbedPage
+    | RefusalPage
+)

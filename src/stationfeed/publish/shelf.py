@@ -70,13 +70,15 @@ class Front:
 class Shelf:
     """All ready documents of one instant, by address; `due` is when the next of them changes by itself.
 
-    A story appears or expires, a programme begins or ends.
+    A story appears or expires, a programme begins or ends. `edition` is the same as before where nothing changed but
+    what is on air, so that pages which do not tell of it are the same, too.
     """
 
     documents: Mapping[str, Ready]
     due: datetime | None
     fronts: Mapping[Slug, Front] = field(default_factory=dict)
     made_of: Mapping[str, object] = field(default_factory=dict)
+    edition: object = None
 
 
 EMPTY = Shelf({}, None)
@@ -115,6 +117,7 @@ def _restocked(
         ),
         fronts=fronts,
         made_of=made_of,
+        edition=object() if touched is None or touched or shelf is EMPTY else shelf.edition,
     )
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Document:
     """Rendered text, in pieces that are compressed already; `slug` names the story it belongs to.
 
-    `policy` is a page's Content-Security-Policy.
+    `policy` is a page's Content-Security-Policy. What is `lasting` never changes at its address,
+    what is `live` tells of what is on air.
     """
 
     address: str
@@ -27,6 +28,8 @@ class Document:
     slug: Slug | None = None
     tag: str | None = None
     policy: str | None = None
+    lasting: bool = False
+    live: bool = False
 
     @property
     def size_bytes(self) -> int:

@@ -16,6 +16,7 @@ from stationfeed.model.addresses import (
     audio_path,
     chapters_path,
     picture_path,
+    print_path,
     transcript_path,
     waveform_path,
 )
@@ -23,7 +24,7 @@ from stationfeed.model.transcript import shifted
 from stationfeed.site.answers import Document, LateDocument, PublicFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from stationfeed.catalogue.index import Catalogue
     from stationfeed.model.episode import PictureFile, Story, TranscriptFile
@@ -37,8 +38,8 @@ TRANSCRIPT_RENDERER = "1"
 Media = PublicFile | Document | LateDocument
 
 
-def media_of(story: Story, catalogue: Catalogue) -> list[Media]:
-    """The enclosure first, if there is one."""
+def media_of(story: Story, catalogue: Catalogue, prints: Sequence[PictureFile] = ()) -> list[Media]:
+    """The enclosure first, if there is one; `prints` are the photo in other sizes."""
     slug = story.slug
     files: list[Media] = []
     if story.audio:
@@ -53,6 +54,7 @@ def media_of(story: Story, catalogue: Catalogue) -> list[Media]:
         )
     if story.picture:
         files.append(public_file(picture_path(slug, story.picture), story.picture, slug))
+        files += [public_file(print_path(slug, story.picture, one), one, slug) for one in prints]
     if story.transcript:
         files.extend(_transcripts(story, story.transcript, catalogue))
     if has_chapters(story):

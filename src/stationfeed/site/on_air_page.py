@@ -16,16 +16,17 @@ from stationfeed.model.addresses import (
     stream_link_path,
 )
 from stationfeed.pages import values
+from stationfeed.site.structured_data import describe_broadcasts, dump_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from stationfeed.model.on_air import PlayingItem, Slot
     from stationfeed.site.on_air import Broadcast
+    from stationfeed.site.page_parts import PageParts
 
-    MakeHead = Callable[[str, str, str], values.Head]
+DAYS_OF_A_WEEK = 7
 
 
 def on_air_box(broadcast: Broadcast, service_id: str, at: datetime) -> values.OnAirBox:
@@ -40,6 +41,7 @@ def on_air_box(broadcast: Broadcast, service_id: str, at: datetime) -> values.On
             for form in ("m3u", "pls")
         ]
     return values.OnAirBox(
+        service=service_id,
         name=service.name,
         url=live_path(service_id),
         where=", ".join(one for one in (service.frequency, service.area) if one) or None,
@@ -51,19 +53,31 @@ def on_air_box(broadcast: Broadcast, service_id: str, at: datetime) -> values.On
     )
 
 
-def live_page(broadcast: Broadcast, service_id: str | None, at: datetime, head: MakeHead) -> values.LivePage:
+def live_page(
+    broadcast: Broadcast, service_id: str | None, at: datetime, parts: PageParts
+) -> values.LivePage:
     """One service, or all of them."""
     names = [service_id] if service_id else list(broadcast.live.timelines)
     title = broadcast.around.config.services[service_id][1].name if service_id else "Live"  # type: ignore[index]
     path = live_path(service_id) if service_id else LIVE
+    data = dump_data(*(one for each in names for one in _broadcasts(broadcast, each, at)))
     return values.LivePage(
-        head=head(title, f"What is on air now and next: {title}.", path),
+        head=parts.head(title, f"What is on air now and next: {title}.", path, data=data),
         heading=title,
         services=tuple(on_air_box(broadcast, one, at) for one in names),
     )
 
 
-def schedule_page(broadcast: Broadcast, service_id: str, at: datetime, head: MakeHead) -> values.SchedulePage:
+def _broadcasts(broadcast: Broadcast, service_id: str, at: datetime) -> list[dict[str, object]]:
+    """What is on and what is next."""
+    found = broadcast.on_air(service_id, at)  # type: ignore[arg-type]
+    slots = [*([found.now_playing] if found.now_playing else []), *found.next_up]
+    return describe_broadcasts(service_id, slots, broadcast.around)
+
+
+def schedule_page(
+    broadcast: Broadcast, service_id: str, at: datetime, parts: PageParts
+) -> values.SchedulePage:
     """The coming week, day by day, on the station's clock."""
     name = broadcast.around.config.services[service_id][1].name  # type: ignore[index]
     timeline = broadcast.live.timelines[service_id]  # type: ignore[index]
@@ -71,8 +85,11 @@ def schedule_page(broadcast: Broadcast, service_id: str, at: datetime, head: Mak
     slots = [one for one in timeline.slots(start, end) if one.starts_at >= start or one.ends_at > at]
     days = groupby(slots, key=lambda one: spoken_day(max(one.starts_at, start), timeline.zone))
     return values.SchedulePage(
-        head=head(
-            f"Schedule of {name}", f"What is planned on {name} this week.", schedule_page_path(service_id)
+        head=parts.head(
+            f"Schedule of {name}",
+            f"What is planned on {name} this week.",
+            schedule_page_path(service_id),
+            data=dump_data(*describe_broadcasts(service_id, slots, broadcast.around)),
         ),
         heading=f"Schedule of {name}",
         calendar=values.Link("As a calendar (iCalendar)", calendar_path(service_id)),
@@ -97,12 +114,12 @@ def _slot(slot: Slot, broadcast: Broadcast, zone: ZoneInfo, at: datetime) -> val
 
 
 def _time(moment: datetime, zone: ZoneInfo, at: datetime) -> values.Moment:
-    """The time alone on the day of `at`, else with its day."""
-    same_day = moment.astimezone(zone).date() == at.astimezone(zone).date()
-    words = spoken_time(moment, zone)
-    return values.Moment(
-        words if same_day else f"{spoken_day(moment, zone)}, {words}", moment.astimezone(zone).isoformat()
-    )
+    """The time alone on the day of `at`, else with its day, whose name is enough for a week."""
+    days = (moment.astimezone(zone).date() - at.astimezone(zone).date()).days
+    words, day = spoken_time(moment, zone), spoken_day(moment, zone)
+    if days:
+        words = f"{day.partition(',')[0] if 0 < days < DAYS_OF_A_WEEK else day}, {words}"
+    return values.Moment(words, moment.astimezone(zone).isoformat())
 
 
 def _heard(item: PlayingItem) -> str:

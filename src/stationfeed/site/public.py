@@ -21,11 +21,12 @@ from stationfeed.site.answers import Document, LateDocument, Moved, PublicFile
 from stationfeed.site.documents import FORMATS, MEDIA_TYPES, NOTHING_ON_AIR, FeedDocuments, Older, OnAirPart
 from stationfeed.site.media import media_of, public_file
 from stationfeed.site.on_air import Broadcast, Live
+from stationfeed.site.page_parts import PageParts, no_prints
 from stationfeed.site.pages import Pages
 from stationfeed.site.stories import StoryViews
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from stationfeed.catalogue.index import Catalogue
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from stationfeed.feeds.channel import Channel, Surroundings
     from stationfeed.feeds.item import Item
     from stationfeed.model.channel import Feed
-    from stationfeed.model.episode import Story
+    from stationfeed.model.episode import PictureFile, Story
     from stationfeed.model.words import Slug
     from stationfeed.site.answers import Answer
     from stationfeed.site.documents import Format
@@ -52,11 +53,14 @@ _MEDIA = re.compile(r"/media/([a-z0-9-]{1,80})/([a-z0-9.-]{1,80})")
 class Site:
     """The public site for one configuration, its people and pictures, over the catalogue.
 
-    Made anew when any of those change; stories are told apart by their version.
+    Made anew when any of those change; stories are told apart by their version. `prints` finds a photo in the
+    sizes of pages, by the photo's hash.
     """
 
     around: Surroundings
     catalogue: Catalogue
+    prints: Callable[[str], tuple[PictureFile, ...]] = no_prints
+    parts: PageParts = field(init=False)
     stories: StoryViews = field(init=False)
     documents: FeedDocuments = field(init=False)
     broadcast: Broadcast = field(init=False)
@@ -65,12 +69,13 @@ class Site:
     def __post_init__(self) -> None:
         self.stories = StoryViews(self.around, self.catalogue)
         self.documents = FeedDocuments(self.around, self.stories)
+        self.parts = PageParts(self.around, self.catalogue, self.stories, self.prints)
         self.go_live(Live())
 
     def go_live(self, live: Live) -> None:
         """Say from now on that this is on air and planned."""
         self.broadcast = Broadcast(self.around, self.catalogue, live)
-        self.pages = Pages(self.around, self.catalogue, self.stories, self.broadcast)
+        self.pages = Pages(self.parts, self.broadcast)
 
     def answer(self, address: str, at: datetime) -> Answer | None:
         """What is public at an address at an instant, or None."""
@@ -81,7 +86,8 @@ class Site:
         if match := _ARCHIVE.fullmatch(address):
             return self._archive(match[1], int(match[2]), at)  # type: ignore[arg-type]  # the pattern says so
         if match := _MEDIA.fullmatch(address):
-            return self._media(address, match[1], at) or self.brand_files().get(address)
+            found = self._media(address, match[1], at) or self.brand_files().get(address)
+            return found or self.pages.answer(address, at)
         return (
             self.broadcast.answer(address, at)
             or self.brand_files().get(address)
@@ -149,7 +155,8 @@ class Site:
 
     def media_of(self, story: Story) -> list[Media]:
         """The public files of a story."""
-        return media_of(story, self.catalogue)
+        photo = story.picture
+        return media_of(story, self.catalogue, self.prints(photo.sha256) if photo else ())
 
     def public_story(self, slug: str, at: datetime) -> Story | None:
         found = entries_of(self.catalogue, Wanted(), at, [slug])

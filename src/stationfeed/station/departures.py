@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stationfeed.catalogue.queries import slug_behind
-from stationfeed.model.addresses import absolute, media_kind, story_path
+from stationfeed.model.addresses import absolute, embed_path, media_kind, story_path
 from stationfeed.model.words import Slug
 from stationfeed.site import Moved
 
@@ -25,19 +25,28 @@ class Gone:
     reason: str | None
 
 
+_NOW_CALLED = {"card": "photo"}
+"""A card stands in for a photo until there is one."""
+
+
 def departed_story(site: Site, state: State, address: str, at: datetime) -> Moved | Gone | None:
-    """Where the page of a story is now, or that it is gone; None for one that never was public."""
-    slug = Slug(address.removeprefix(story_path("")))
-    if address != story_path(slug):
+    """Where the page or the player of a story is now, or that it is gone; None for one that never was public."""
+    slug = Slug(address.rpartition("/")[2])
+    path_of = next((one for one in (story_path, embed_path) if one(slug) == address), None)
+    if path_of is None:
         return None
+    if site.public_story(slug, at):
+        return None  # it has no player
     behind = slug_behind(site.catalogue, slug)
     if behind and site.public_story(behind, at):
-        return Moved(absolute(site.around.base_url, story_path(behind)))
+        return Moved(absolute(site.around.base_url, path_of(behind)))
     return Gone(withdrawal_reason(site.catalogue, slug)) if state.was_public(slug) else None
 
 
 def moved_media(site: Site, address: str, slug: Slug | None, at: datetime) -> Moved | None:
     """Where a file that had another address is now: its story's file of the same kind, or the brand's of its name."""
+    if address.startswith("/assets/"):
+        return _moved_asset(site, address)
     if slug is None:
         stem = address.rpartition("-")[0]
         brand = (one for one in site.brand_files() if one.rpartition("-")[0] == stem and stem)
@@ -45,14 +54,24 @@ def moved_media(site: Site, address: str, slug: Slug | None, at: datetime) -> Mo
     story = site.public_story(slug, at) or site.public_story(slug_behind(site.catalogue, slug) or "", at)
     if not story:
         return None
+    kind = _NOW_CALLED.get(media_kind(address), media_kind(address))
     same = [
         one.address
         for one in site.media_of(story)
-        if media_kind(one.address) == media_kind(address) and one.address != address
+        if media_kind(one.address) == kind and one.address != address
     ]
     # Of audio in several codecs the one of the same codec, and else the enclosure, which is the first.
     same.sort(key=lambda one: one.rpartition(".")[2] != address.rpartition(".")[2])
     return Moved(absolute(site.around.base_url, same[0])) if same else None
+
+
+def _moved_asset(site: Site, address: str) -> Moved | None:
+    """What a page from before asks for: the stylesheet or the script of that name, as it is now."""
+    kind = (
+        "css" if address.endswith(".css") else address.partition("/player/")[2] or address.rpartition("/")[2]
+    )
+    now = next((one for one in site.pages.assets if one.endswith(kind)), None)
+    return Moved(absolute(site.around.base_url, now)) if now else None
 
 
 def withdrawal_reason(catalogue: Catalogue, slug: Slug | None) -> str | None:

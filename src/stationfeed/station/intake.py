@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from stationfeed.model.config import Config, Limits
     from stationfeed.model.episode import Audio
     from stationfeed.model.rendition import LoudnessTarget, Rendition
+    from stationfeed.model.transcript import Transcript
     from stationfeed.station.surroundings import Loaded
 
     Probe = Callable[[BinaryIO, PurePosixPath, Limits], AssetFacts | None]
@@ -95,6 +96,7 @@ class Intake:
             sha256=reading.sha256,
             story=story,
             article=article,
+            transcript=self._said_in(story) if story else None,
             station=self.config.shows[episode.show].station if episode else None,
             guid_line=reading.lines.get("guid"),
             stale=stale,
@@ -157,9 +159,11 @@ class Intake:
         before = renditions_of(self.catalogue, story.slug)
         if not isinstance(master, MasterFile):
             return tuple(one for one in before if one.made and self._find(one.made.name))
-        transcript = self.catalogue.transcript(str(story.transcript.path)) if story.transcript else None
-        parts = Parts(audio=audio, master=master, picture=story.picture, transcript=transcript)
+        parts = Parts(audio=audio, master=master, picture=story.picture, transcript=self._said_in(story))
         return wanted(orders_of(story.slug, story.episode, parts, self.loaded.studio), before, self._find)
+
+    def _said_in(self, story: Story) -> Transcript | None:
+        return self.catalogue.transcript(str(story.transcript.path)) if story.transcript else None
 
     def _find(self, name: str) -> Rendition | None:
         """A rendition whose file is the one that was made; its stamp is kept for those who serve it.

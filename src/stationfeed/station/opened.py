@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from stationfeed.audio.derive import Workshop
 from stationfeed.audio.shelf import RenditionShelf
 from stationfeed.catalogue.events import event_numbers, events_after
 from stationfeed.catalogue.index import open_index
-from stationfeed.catalogue.queries import due_between, guid_problems, story_counts
+from stationfeed.catalogue.queries import due_between, guid_problems
 from stationfeed.catalogue.renditions import (
     keep_refusal,
     lost_renditions,
@@ -31,8 +30,10 @@ from stationfeed.publish.shelf import EMPTY, restock
 from stationfeed.site import Document, PublicFile, Site
 from stationfeed.station.departures import Gone, departed_story, moved_media, withdrawal_reason
 from stationfeed.station.derivation import Derivation
+from stationfeed.station.health import Health, health_of
 from stationfeed.station.intake import Intake
 from stationfeed.station.live import Ears, live_of
+from stationfeed.station.prints import Prints
 from stationfeed.station.register import Register
 from stationfeed.station.surroundings import load_surroundings
 
@@ -67,18 +68,6 @@ _LEVELS = {
 _UNUSED_FOR = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether everything in the folder is as it should be, in numbers only."""
-
-    ok: bool
-    stories: int
-    public: int
-    stale: int
-    errors: int
-    warnings: int
-
-
 @dataclass
 class OpenStation:
     """One station folder, open. Its methods are called by one thread at a time."""
@@ -91,6 +80,7 @@ class OpenStation:
     site: Site
     register: Register
     ears: Ears
+    prints: Prints
     publishes: bool = True
     shelf: Shelf = field(default=EMPTY)
     _anew: bool = True
@@ -207,6 +197,10 @@ class OpenStation:
         workshop = Workshop(self.renditions, partial(open_inside, self.root), self.config.limits)
         return Derivation(workshop, max(1, core_count() // 2))
 
+    def show_prints(self) -> None:
+        """Have pages made anew: there are more prints than before."""
+        self.shelf = replace(self.shelf, edition=object())
+
     def sweep_renditions(self, at: datetime) -> int:
         """Delete renditions that no story has had for a day; how many files that were."""
         used = used_renditions(self.catalogue)
@@ -248,12 +242,7 @@ class OpenStation:
         return [address for address in past if isinstance(self.answer(address, at), Gone)]
 
     def health(self, at: datetime) -> Health:
-        stories = story_counts(self.catalogue, at)
-        elsewhere = Counter(one.severity for one in self.loaded.all_problems)
-        doubles = Counter(one.severity for one in guid_problems(self.catalogue))
-        problems = Counter(self.catalogue.problem_counts()) + elsewhere + doubles
-        errors = problems[Severity.ERROR] + len(self._unreadable)
-        return Health(ok=errors == 0, errors=errors, warnings=problems[Severity.WARNING], **stories)
+        return health_of(self.catalogue, self.loaded.all_problems, len(self._unreadable), at)
 
     def _reload_surroundings(self) -> bool:
         """Read the rest of the folder again; whether anything of it that is public changed."""
@@ -266,7 +255,7 @@ class OpenStation:
         self.loaded = loaded
         if changed:
             live = self.site.broadcast.live
-            self.site = Site(loaded.around, self.catalogue)
+            self.site = Site(loaded.around, self.catalogue, self.prints.find)
             self.site.go_live(live)
         return changed
 
@@ -355,9 +344,20 @@ def open_station(
         raise FolderError(cache, f"cannot be made ({error.strerror})") from error
     catalogue = open_index(cache / "index.sqlite", loaded.context)
     state = open_state(state_file(root))
-    site = Site(loaded.around, catalogue)
-    register, ears = Register(state, clock), Ears(state)
-    station = OpenStation(root, base_url, loaded, catalogue, state, site, register, ears, publishes=publish)
+    prints = Prints(root)
+    site = Site(loaded.around, catalogue, prints.find)
+    station = OpenStation(
+        root=root,
+        base_url=base_url,
+        loaded=loaded,
+        catalogue=catalogue,
+        state=state,
+        site=site,
+        register=Register(state, clock),
+        ears=Ears(state),
+        prints=prints,
+        publishes=publish,
+    )
     _log_problems(loaded.all_problems)
     station.look(at, progress=progress)
     return station

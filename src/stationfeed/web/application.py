@@ -22,13 +22,15 @@ from stationfeed.errors import (
     TooLargeError,
 )
 from stationfeed.web.live_routes import add_live_routes
+from stationfeed.web.page_routes import add_page_routes
 from stationfeed.web.responses import NO_SNIFF, NO_STORE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
+    from stationfeed.site import Document
     from stationfeed.station.derivation import Job
-    from stationfeed.station.opened import Health
+    from stationfeed.station.health import Health
     from stationfeed.station.polling import SourceState
     from stationfeed.web.responses import ASGIApp, Receive, Scope, Send
 
@@ -53,6 +55,8 @@ class Questions:
     listeners: Callable[[], int]
     hear: Callable[[str, str | None, bytes], Awaitable[None]]
     schedule: Callable[[str, str | None, str | None], Awaitable[bytes]]
+    search: Callable[[str], Awaitable[Document]]
+    describe_embed: Callable[[str, int, int], Awaitable[bytes | None]]
 
 
 def make_application(ask: Questions, operator_token: str | None) -> ASGIApp:
@@ -65,6 +69,7 @@ def make_application(ask: Questions, operator_token: str | None) -> ASGIApp:
         redirect_slashes=False,  # it would send people to whatever Host the request names
     )
     add_live_routes(application, ask.hear, ask.schedule)
+    add_page_routes(application, ask.search, ask.describe_embed)
     for kind, status in STATUSES:
         application.add_exception_handler(kind, partial(_refuse, status))
     application.add_exception_handler(405, _refuse_method)

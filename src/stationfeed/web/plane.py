@@ -7,12 +7,12 @@ and keeps the answer until something public changes or falls due.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stationfeed.model.addresses import EVENTS, NOW, schedule_path
+from stationfeed.model.addresses import EVENTS, NOW, OEMBED, SEARCH, schedule_path
 from stationfeed.publish.shelf import Ready
 from stationfeed.site import Moved
-from stationfeed.station.departures import Gone
 from stationfeed.web.files import ready_file, send_file
 from stationfeed.web.open_files import FileOffer, OpenFiles
 from stationfeed.web.prepared import Prepared
@@ -20,6 +20,7 @@ from stationfeed.web.responses import (
     CORS,
     NO_STORE,
     ReadyAnswer,
+    send_page,
     send_text,
     send_whole,
 )
@@ -29,16 +30,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stationfeed.publish.shelf import Shelf
+    from stationfeed.site import Document
     from stationfeed.web.events import EventStreams
     from stationfeed.web.responses import ASGIApp, Headers, Message, Receive, Scope, Send
 
 FRESH_SECONDS = 60
 FILES_KEPT = 4096
 PAGES_KEPT = 64
-_BEHIND = ("/api/", "/healthz", "/metrics")
+_BEHIND = ("/api/", "/healthz", "/metrics", OEMBED)
 _FOR_BROWSERS = (NOW, schedule_path(""))
 """What pages elsewhere may ask for, and browsers ask whether they may."""
 _NO_BODY: Message = {"type": "http.response.body", "body": b""}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer: in words, and as a page where people go and not programs."""
+
+    status: int
+    words: str
+    page: Document | None
 
 
 class PublicPlane:
@@ -54,6 +65,7 @@ class PublicPlane:
         self._by_target: dict[bytes, Prepared] = {}
         self._pages: dict[str, Prepared] = {}
         self._files: dict[str, FileOffer] = {}
+        self._edition: object = None
         self._due: float | None = None
         self._second = 0
         self._cache_control = b"no-cache"
@@ -69,12 +81,22 @@ class PublicPlane:
             if self._prepared.get(address) is not prepared:
                 prepared.close()
         self._by_target = {address.encode(): one for address, one in self._prepared.items()}
-        self._pages, self._files = {}, {}
-        self._open_files.let_go()
+        self._keep_pages(shelf.edition)
         self._due = shelf.due.timestamp() if shelf.due else None
         self._second = 0
         for prepared in self._prepared.values():
             prepared.second = 0  # its heads tell how long it may be kept
+
+    def _keep_pages(self, edition: object) -> None:
+        """Where only what is on air changed, the other pages are what they were."""
+        is_same = edition is not None and edition is self._edition
+        self._edition = edition
+        self._pages = {path: one for path, one in self._pages.items() if is_same and not one.is_live}
+        for page in self._pages.values():
+            page.second = 0
+        if not is_same:
+            self._files = {}
+            self._open_files.let_go()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Listeners are many and stay: there is no frame of ours around theirs."""
@@ -95,7 +117,7 @@ class PublicPlane:
         prepared = self._prepared.get(path)
         if prepared is not None and method in ("GET", "HEAD"):
             await self._send_document(prepared, scope, send)
-        elif path.startswith(_BEHIND) and not (method == "OPTIONS" and path.startswith(_FOR_BROWSERS)):
+        elif _is_behind(scope):
             await self._behind(scope, receive, send)
         else:
             await self._answer(scope, send)
@@ -117,11 +139,8 @@ class PublicPlane:
                 *CORS,
             ]
             await send_text(send, 301, f"Moved to {found.location}\n", headers)
-        elif isinstance(found, Gone):
-            reason = f" {found.reason}" if found.reason else ""
-            await send_text(send, 410, f"This was withdrawn.{reason}\n", [NO_STORE])
-        elif found is None:
-            await send_text(send, 404, "There is nothing here.\n", [NO_STORE])
+        elif isinstance(found, Refusal):
+            await _refuse(found, send)
         else:
             await self._send_document(found, scope, send)
 
@@ -182,6 +201,14 @@ class PublicPlane:
         return self._cache_control
 
 
+def _is_behind(scope: Scope) -> bool:
+    """Whether only the application can tell: because of what is asked, or of who asks."""
+    path = scope["path"]
+    if path == SEARCH:
+        return bool(scope["query_string"])
+    return path.startswith(_BEHIND) and not (scope["method"] == "OPTIONS" and path.startswith(_FOR_BROWSERS))
+
+
 def _keep(answers: dict[str, Any], path: str, answer: Any, limit: int) -> None:
     if len(answers) >= limit:
         answers.pop(next(iter(answers)))
@@ -192,12 +219,17 @@ def _kept(prepared: Prepared | None, ready: Ready) -> Prepared | None:
     return prepared if prepared is not None and prepared.etag == ready.etag else None
 
 
+async def _refuse(refusal: Refusal, send: Send) -> None:
+    if refusal.page is None:
+        await send_text(send, refusal.status, refusal.words, [NO_STORE])
+    else:
+        await send_page(send, refusal.status, refusal.page)
+
+
 async def _refuse_method(found: Any, method: str, send: Send) -> None:
     allow = (b"allow", b"GET, HEAD, OPTIONS")
-    if found is None:
-        await send_text(send, 404, "There is nothing here.\n", [NO_STORE])
-    elif isinstance(found, Gone):
-        await send_text(send, 410, "This was withdrawn.\n", [NO_STORE])
+    if isinstance(found, Refusal):
+        await send_text(send, found.status, found.words, [NO_STORE])
     elif method == "OPTIONS":
         methods = (b"access-control-allow-methods", b"GET, HEAD")
         headers = [allow, methods, (b"access-control-allow-headers", b"*"), *CORS]

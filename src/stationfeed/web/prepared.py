@@ -7,7 +7,15 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from stationfeed.web.conditions import accepts_gzip, has_come, is_current, matches
-from stationfeed.web.responses import CORS, NO_SNIFF, REFERRER, ReadyAnswer, header_lines, http_date
+from stationfeed.web.responses import (
+    CORS,
+    LASTING,
+    NO_SNIFF,
+    ReadyAnswer,
+    header_lines,
+    http_date,
+    page_headers,
+)
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -43,6 +51,11 @@ class Prepared:
     def etag(self) -> str:
         return self._ready.etag
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it tells of what is on air."""
+        return self._ready.document.live
+
     def close(self) -> None:
         for file in self._spooled.values():
             if file is not None:
@@ -53,7 +66,8 @@ class Prepared:
         self.second = second
         self._dated = has_come(self._ready.since, second)
         date = [(b"last-modified", http_date(self._ready.since))] if self._dated else []
-        self._common = [(b"cache-control", cache_control), *date, (b"vary", b"accept-encoding"), *CORS]
+        kept = LASTING if self._ready.document.lasting else (b"cache-control", cache_control)
+        self._common = [kept, *date, (b"vary", b"accept-encoding"), *CORS]
         self._answers: dict[tuple[bool, bool], tuple[Message, ReadyAnswer]] = {}
 
     def answer(self, asked: Headers) -> tuple[Message, ReadyAnswer]:
@@ -101,12 +115,11 @@ class Prepared:
         return (-1, range(0)) if file is None else (file.fileno(), range(len(body[0])))
 
     def _headers(self, *, gzip: bool) -> Headers:
-        policy = self._ready.document.policy
         return [
             (b"content-type", self._ready.document.media_type.encode()),
             (b"content-length", b"%d" % sum(map(len, self._body(gzip=gzip)))),
             *([(b"content-encoding", b"gzip")] if gzip else []),
-            *([(b"content-security-policy", policy.encode()), REFERRER] if policy else []),
+            *page_headers(self._ready.document),
             NO_SNIFF,
         ]
 

@@ -8,8 +8,12 @@ from datetime import UTC
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from stationfeed.feeds.stitch import plain_bytes
+
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from stationfeed.site import Document
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -48,6 +52,8 @@ https://asgi.readthedocs.io/en/latest/extensions.html#zero-copy-send
 REFERRER = (b"referrer-policy", b"strict-origin-when-cross-origin")
 NO_SNIFF = (b"x-content-type-options", b"nosniff")
 NO_STORE = (b"cache-control", b"no-store")
+LASTING = (b"cache-control", b"public, max-age=31536000, immutable")
+"""What never changes at its address is never asked for again (RFC 8246)."""
 
 
 def http_date(instant: datetime) -> bytes:
@@ -68,6 +74,24 @@ async def send_text(send: Send, status: int, text: str, headers: Headers) -> Non
     body = text.encode()
     basics = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send_whole(send, status, [*basics, NO_SNIFF, *headers], body)
+
+
+async def send_page(send: Send, status: int, page: Document) -> None:
+    """A page that nobody may keep."""
+    body = plain_bytes(page.segments)
+    headers = [
+        (b"content-type", page.media_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        *page_headers(page),
+        NO_SNIFF,
+        NO_STORE,
+    ]
+    await send_whole(send, status, headers, body)
+
+
+def page_headers(page: Document) -> Headers:
+    """What a page may do, and whom its readers tell that they were here."""
+    return [(b"content-security-policy", page.policy.encode()), REFERRER] if page.policy else []
 
 
 async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:

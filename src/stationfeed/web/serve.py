@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -13,16 +14,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from uvicorn.loops.auto import auto_loop_factory
 
+from stationfeed.desk.embed import describe_embed
 from stationfeed.desk.hear import hear_push
 from stationfeed.desk.look_up import slots_between
 from stationfeed.errors import StationfeedError
 from stationfeed.publish.shelf import make_ready
 from stationfeed.site import Document, PublicFile
+from stationfeed.station.departures import Gone
 from stationfeed.station.polling import Polling
+from stationfeed.station.prints import public_slugs
 from stationfeed.web.application import Questions, make_application
 from stationfeed.web.events import RECENT, EventStreams
 from stationfeed.web.open_files import FileOffer
-from stationfeed.web.plane import PublicPlane
+from stationfeed.web.plane import PublicPlane, Refusal
 from stationfeed.web.protocol import ConnectionLimits
 from stationfeed.web.server import serve
 from stationfeed.web.watch import watch_folder
@@ -35,13 +39,15 @@ if TYPE_CHECKING:
     from stationfeed.model.on_air import PlayingItem
     from stationfeed.model.words import Slug
     from stationfeed.station.derivation import Outcome
-    from stationfeed.station.opened import Health, OpenStation
+    from stationfeed.station.health import Health
+    from stationfeed.station.opened import OpenStation
 
 T = TypeVar("T")
 
 LOG = logging.getLogger("stationfeed")
 LONGEST_SLEEP_S = 30.0
 RETRY_S = 5.0
+PRINTED_TOGETHER = 50
 HEARING_S = 60.0
 """How long a source waits for the station to take in what it heard; then it tells it again the next time."""
 
@@ -72,6 +78,9 @@ class Service:
         self._wake = asyncio.Event()
         self._derivation = station.open_derivation()
         self._done: asyncio.Queue[Outcome] = asyncio.Queue()
+        self._darkroom = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
+        self._unprinted: asyncio.Queue[Collection[str] | None] = asyncio.Queue()
+        self._stop = threading.Event()
         self._polling = Polling(_now, self._hear_from_source)
         self._loop: asyncio.AbstractEventLoop | None = None
         questions = Questions(
@@ -81,6 +90,8 @@ class Service:
             listeners=lambda: self.plane.events.count,
             hear=self._hear_push,
             schedule=self._schedule,
+            search=self._search,
+            describe_embed=self._describe_embed,
         )
         application = make_application(questions, operator_token)
         events = EventStreams(station.config.limits.event_clients, self._events_after)
@@ -93,7 +104,7 @@ class Service:
     async def run(self, host: str, port: int, on_ready: Callable[[str], None]) -> None:
         """Serve until told to stop."""
         self._loop = asyncio.get_running_loop()
-        works = (self._watch, self._keep_time, self._take_back, self.plane.events.keep_alive)
+        works = (self._watch, self._keep_time, self._take_back, self._print, self.plane.events.keep_alive)
         tasks = [asyncio.create_task(_for_ever(work)) for work in works]
         self._follow_sources()
         try:
@@ -109,11 +120,13 @@ class Service:
             )
         finally:
             self._polling.close()
+            self._stop.set()
             for task in tasks:
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*tasks)
             self._derivation.close()
+            self._darkroom.shutdown()
             self._worker.shutdown()
 
     async def _do(self, work: Callable[..., T], *arguments: Any) -> T:
@@ -131,6 +144,7 @@ class Service:
             LOG.info("changed: %s", ", ".join(sorted(touched)[:10]))
         self._follow_sources()
         self._wake.set()
+        self._unprinted.put_nowait(None if only is None else touched)
         await self._derive(swept=only is None)
 
     def _follow_sources(self) -> None:
@@ -156,6 +170,12 @@ class Service:
     async def _schedule(self, service_id: str, start: str | None, end: str | None) -> bytes:
         return await self._do(lambda: slots_between(self.station, service_id, start, end, _now()))
 
+    async def _search(self, query: str) -> Document:
+        return await self._do(lambda: self.station.site.pages.search(query, _now()))
+
+    async def _describe_embed(self, url: str, width: int, height: int) -> bytes | None:
+        return await self._do(lambda: describe_embed(self.station, url, width, height, _now()))
+
     async def _events_after(self, number: int) -> list[Event]:
         return await self._do(self.station.events_after, number)
 
@@ -169,6 +189,31 @@ class Service:
         self._derivation.take(await self._do(self.station.missing_renditions, _now()), on_done)
         if swept:
             await self._do(self.station.sweep_renditions, _now())
+
+    async def _print(self) -> None:
+        """Make photos in the sizes of pages, the newest stories' first; pages have them as they are made."""
+        while True:
+            touched = await self._unprinted.get()
+            slugs = await self._do(self._public_slugs) if touched is None else list(touched)
+            for start in range(0, len(slugs), PRINTED_TOGETHER):
+                await self._print_some(slugs[start : start + PRINTED_TOGETHER])
+
+    def _public_slugs(self) -> list[Slug]:
+        return public_slugs(self.station.catalogue, _now())
+
+    async def _print_some(self, slugs: Collection[str]) -> None:
+        station = self.station
+        wanted = await self._do(lambda: station.prints.missing(station.catalogue, slugs, _now()))
+        if not wanted:
+            return
+        darkroom = station.prints.open_darkroom(station.config.limits)
+        work = partial(darkroom.print_all, wanted, self._stop)
+        outcome = await asyncio.get_running_loop().run_in_executor(self._darkroom, work)
+        for refused in outcome.refused:
+            LOG.warning("%s is shown as it is: %s", refused.path, refused.reason)
+        if outcome.made:
+            await self._do(station.show_prints)
+            await self._show()
 
     async def _take_back(self) -> None:
         """Publish renditions as they are made; say what could not be."""
@@ -229,7 +274,16 @@ class Service:
             return FileOffer(found, self.station.since(found, at), self.station.stamp_of(found))
         if isinstance(found, Document):
             return make_ready(found, found.etag, self.station.since(found, at))
-        return found
+        return self._refusal(path, found) if found is None or isinstance(found, Gone) else found
+
+    def _refusal(self, path: str, gone: Gone | None) -> Refusal:
+        """In HTML where people go: that is, at addresses that do not end like a file's."""
+        pages = self.station.site.pages
+        has_page = "." not in path.rpartition("/")[2]
+        if gone is None:
+            return Refusal(404, "There is nothing here.\n", pages.not_found if has_page else None)
+        words = f"This was withdrawn.{f' {gone.reason}' if gone.reason else ''}\n"
+        return Refusal(410, words, pages.gone(gone.reason) if has_page else None)
 
     async def _health(self) -> Health:
         health = await self._do(self.station.health, _now())

@@ -1,0 +1,227 @@
+"""Every kind of page in a real browser: for everybody, in both themes, at four widths, without scripts, whatever is in it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.audio_files import run_ffmpeg
+from tests.browser import chromium, visiting
+from tests.feed_documents import copy_demo
+from tests.serving import serving
+from tests.stations import CONFIG, make_station
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from tests.browser import Visit
+
+__all__ = ["chromium"]
+
+PAGES = (
+    "/",
+    "/stories/footbridge-reopens",
+    "/stories/night-clinic",
+    "/stories/long-ditch-s1e1",
+    "/shows/newsroom",
+    "/topics/water",
+    "/people/marisol-tveit",
+    "/days/2026-11-20",
+    "/corrections",
+    "/live",
+    "/live/qjvr-music",
+    "/schedule/qjvr-fm",
+    "/browse",
+    "/search",
+    "/search?q=water",
+    "/subscribe",
+    "/embed/footbridge-reopens",
+)
+WIDTHS = (360, 768, 1280, 1920)
+PAYLOADS = (
+    "<script>document.title='ran'</script>",
+    "</script><script>document.title='ran'</script>",
+    "</title><script>document.title='ran'</script>",
+    '"><img src=x onerror="document.title=\'ran\'">',
+    "'><svg onload=document.title='ran'>",
+    "</textarea><iframe srcdoc=\"<script>parent.document.title='ran'</script>\">",
+    "<a href=\"javascript:document.title='ran'\">x</a>",
+    "[x](javascript:document.title='ran')",
+    "![x](x\"onerror=\"document.title='ran')",
+    "{{ 7*7 }}${7*7}",
+    "<!--<script>document.title='ran'//-->",
+    "<details open ontoggle=document.title='ran'>",
+    "<math><mtext></table><mglyph><style><img src=x onerror=document.title='ran'>",
+    "\u2028\u2029\u202ename\u202c <b onmouseover=document.title='ran'>x</b>",
+    "<base href=//evil.example/>",
+    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
+    "<form action=javascript:alert(1)><button autofocus>x",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "&lt;script&gt;document.title='ran'&lt;/script&gt;",
+    "<template><script>document.title='ran'</script></template>",
+)
+# What has no node is inside the browser's own player.
+_SHIFTS = """() => { window.shifts = []; new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (one.sources.some((it) => it.node)) window.shifts.push(`${one.value}: ${one.sources.map((it) => it.node?.outerHTML?.slice(0, 90))}`);
+}).observe({ type: "layout-shift", buffered: true }); }"""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the demo station."""
+    folder = copy_demo(tmp_path_factory.mktemp("demo") / "station")
+    with serving(folder.root) as server:
+        yield f"http://127.0.0.1:{server.port}"
+
+
+@pytest.fixture(params=["light", "dark"])
+def visit(chromium: Browser, demo: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    with visiting(chromium, demo, color_scheme=request.param) as visit:
+        yield visit
+        assert visit.elsewhere == set(), "no request to any other host"
+        assert visit.complaints == []
+
+
+def test_no_page_hinders_anybody(visit: Visit) -> None:
+    found = {}
+    for address in PAGES:
+        visit.open(address)
+        _settle(visit)
+        for summary in visit.page.locator("summary").all():
+            summary.click()
+        violations = _violations(visit)
+        if violations:
+            found[address] = violations
+    assert found == {}
+
+
+def test_the_open_player_hinders_nobody(visit: Visit) -> None:
+    visit.open("/stories/footbridge-reopens")
+    visit.page.locator(".sound-play").click()
+    visit.deck_is("deck.state === 'playing'")
+    visit.page.get_by_role("button", name="Available On Air Stations").click()
+    assert _violations(visit) == []
+
+
+def _settle(visit: Visit) -> None:
+    """Until the player has said what is on air."""
+    if "/embed/" not in visit.page.url:
+        visit.page.locator(".bar-title").filter(has_text=" ").wait_for()
+
+
+def _violations(visit: Visit) -> list[str]:
+    report: dict[str, Any] = Axe().run(visit.page, options={"resultTypes": ["violations"]}).response
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in report["violations"]]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_fit_every_screen_and_nothing_on_them_jumps(chromium: Browser, demo: str, width: int) -> None:
+    with visiting(chromium, demo, viewport={"width": width, "height": 800}) as visit:
+        visit.page.add_init_script(f"({_SHIFTS})()")
+        for address in PAGES:
+            visit.open(address)
+            _settle(visit)
+            visit.page.wait_for_timeout(150)
+            wide = visit.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{address} is {wide} pixels wide"
+            assert visit.page.evaluate("window.shifts") == [], address
+            small = visit.page.evaluate(_SMALL_TARGETS)
+            assert small == [], address
+
+
+_SMALL_TARGETS = """() => [...document.querySelectorAll("button, select, summary, nav a")]
+  .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 23.5)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+"""Where a thumb could miss (WCAG 2.2, success criterion 2.5.8)."""
+
+
+def test_without_scripts_everything_is_there_but_what_needs_them(chromium: Browser, demo: str) -> None:
+    with visiting(chromium, demo, java_script_enabled=False) as visit:
+        visit.open("/")
+        page = visit.page
+        assert page.locator("live-service audio").get_attribute("controls") is not None
+        assert page.locator("#live-qjvr-fm .now").inner_text().startswith("On air:")
+        assert not page.locator("station-player").is_visible()
+        page.locator(".teaser h3 a").first.click()
+        assert page.locator("h1").count() == 1
+        visit.open("/stories/footbridge-reopens")
+        assert page.locator("story-audio audio").is_visible()
+        page.locator("summary", has_text="Transcript").click()
+        assert page.locator(".transcript [data-at]").first.is_visible()
+        page.locator("nav a", has_text="Search").click()
+        page.locator("#q").fill("footbridge")
+        page.locator("form button").click()
+        assert page.locator(".teaser").first.is_visible()
+        assert "footbridge" in page.locator("h2").first.inner_text().lower()
+
+
+def test_on_paper_there_is_the_story_and_nothing_to_press(chromium: Browser, demo: str) -> None:
+    with visiting(chromium, demo) as visit:
+        visit.open("/stories/footbridge-reopens")
+        _settle(visit)
+        visit.page.emulate_media(media="print")
+        for hidden in ("station-player", "story-audio", "header nav", "footer nav", ".related"):
+            assert not visit.page.locator(hidden).first.is_visible(), hidden
+        for shown in ("h1", ".byline", "figure img", ".text"):
+            assert visit.page.locator(shown).first.is_visible(), shown
+
+
+def test_no_script_runs_whatever_staff_or_partners_write(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = make_station(tmp_path_factory.mktemp("hostile") / "station", CONFIG)
+    (folder.root / "people").mkdir()
+    for number, payload in enumerate(PAYLOADS):
+        quoted = json.dumps(payload)
+        (folder.root / "people" / f"p{number}.md").write_text(
+            f"---\nname: {quoted}\nrole: {quoted}\n---\n{payload}\n"
+        )
+        run_ffmpeg(
+            "-f", "lavfi", "-i", "sine=f=440:d=3", "-b:a", "64k", str(folder.put(f"s{number}", "x.mp3", b""))
+        )
+        cue = payload.replace("-->", "--&gt;").replace("\u2028", " ").replace("\u2029", " ")
+        folder.put(f"s{number}", "x.vtt", f"WEBVTT\n\n00:00.000 --> 00:02.000\n<v {cue}>{cue}\n".encode())
+        origin = f"origin: {{organization: {quoted}, url: 'https://x.example/'}}\n" if number % 2 else ""
+        folder.episode(
+            f"s{number}",
+            f"summary: {quoted}\nbyline: [p{number}, {quoted}]\n{origin}"
+            f"updates: [{{at: 2026-05-02T08:00Z, kind: correction, note: {quoted}}}]\n"
+            f"audio: {{file: x.mp3, chapters: [{{at: '0:00', title: {quoted}}}, {{at: '0:01', title: {quoted}}}]}}\n"
+            "transcript: x.vtt\n",
+            title=quoted, body=f"{payload}\n\n> {payload}\n\n`{payload}`\n",
+        )  # fmt: skip
+    with serving(folder.root) as server, visiting(chromium, f"http://127.0.0.1:{server.port}") as visit:
+        stories = [f"/stories/s{number}" for number in range(len(PAYLOADS))]
+        people = [f"/people/p{number}" for number in range(len(PAYLOADS))]
+        searches = [f"/search?q={quote(payload, safe='')}" for payload in PAYLOADS]
+        embeds = [f"/embed/s{number}" for number in range(len(PAYLOADS))]
+        visit.page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+        for address in (
+            *stories,
+            *people,
+            *searches,
+            *embeds,
+            "/",
+            "/shows/newsroom",
+            "/corrections",
+            "/browse",
+        ):
+            visit.open(address)
+            assert visit.page.title() != "ran", address
+            assert visit.page.url.startswith(visit.base), address
+        visit.open("/stories/s0")
+        visit.page.locator(".sound-play").click()
+        visit.deck_is("deck.state !== 'idle'")
+        assert PAYLOADS[0] in (visit.page.locator(".bar-title").text_content() or "")
+        for number in range(len(PAYLOADS)):
+            visit.page.evaluate("address => Turbo.visit(address)", f"/stories/s{number}")
+            visit.page.wait_for_url(f"**/stories/s{number}")
+            assert visit.page.title() != "ran"
+        assert not [one for one in visit.complaints if "Content Security Policy" in one], "nothing even tried"
+        assert visit.elsewhere == set()
