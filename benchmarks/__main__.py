@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import audio_figures, events, first_render, on_air, opening, republish, serving
+from benchmarks import audio_figures, events, first_render, on_air, opening, pages, republish, serving
 from benchmarks.figures import print_table
 
 BENCHMARKS = {
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "first_render": first_render,
     "serving": serving,
     "opening": opening,
+    "pages": pages,
     "on_air": on_air,
     "events": events,
     "audio_figures": audio_figures,

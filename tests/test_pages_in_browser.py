@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,7 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.audio_files import run_ffmpeg
 from tests.browser import chromium, visiting
-from tests.feed_documents import copy_demo
+from tests.commands import run_command
+from tests.feed_documents import copy_demo, png
+from tests.outside import running
 from tests.serving import serving
 from tests.stations import CONFIG, make_station
 
@@ -225,3 +229,91 @@ def test_no_script_runs_whatever_staff_or_partners_write(
             assert visit.page.title() != "ran"
         assert not [one for one in visit.complaints if "Content Security Policy" in one], "nothing even tried"
         assert visit.elsewhere == set()
+
+
+def test_a_built_site_on_a_plain_file_server_looks_and_plays_the_same(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = copy_demo(tmp_path_factory.mktemp("built") / "station")
+    out = folder.root.with_name("out")
+    assert run_command("-C", folder.root, "build", out).code == 0
+    handler = partial(_Quiet, directory=str(out))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as files, running(files.serve_forever):
+        try:
+            with visiting(chromium, f"http://127.0.0.1:{files.server_port}") as visit:
+                visit.open("/")
+                _settle(visit)
+                visit.page.wait_for_timeout(300)
+                visit.page.locator(".teaser h3 a", has_text="footbridge").click()
+                visit.page.locator("story-audio").wait_for()
+                visit.page.locator(".sound-play").click()
+                visit.deck_is("deck.state === 'playing' && deck.position > 0.5")
+                assert visit.page.locator("figure img").evaluate("it => it.naturalWidth") > 0
+                assert visit.elsewhere == set()
+                assert [one for one in visit.complaints if "/api/v1/" not in one] == [], "it has no events"
+        finally:
+            files.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_said: object) -> None:
+        """Nothing: what it is asked for is not what is looked at."""
+
+
+_LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
+_FRAME = b"\xff\xe3\x18\xc0" + bytes(68)
+"""72 ms of silence: MPEG 2.5 layer III, mono, 8 kbit/s at 8,000 Hz."""
+
+
+def test_stories_at_the_edges_stay_whole_on_a_phone(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = make_station(tmp_path_factory.mktemp("edges") / "station", CONFIG)
+    chapters = ", ".join(f"{{at: '0:{second:02}', title: Chapter {second}}}" for second in range(60))
+    cues = "\n".join(
+        f"{_stamp(second)} --> {_stamp(second + 1)}\n<v {'Ada' if second % 2 else 'Sam'}>Line {second}\n"
+        for second in range(10_000)
+    )
+    folder.put("long", "x.mp3", _FRAME * 300_000)
+    folder.put("long", "x.vtt", f"WEBVTT\n\n{cues}".encode())
+    folder.episode(
+        "long", f"audio: {{file: x.mp3, chapters: [{chapters}]}}\ntranscript: x.vtt\n",
+        title=json.dumps("A title of three hundred letters. " * 8),
+    )  # fmt: skip
+    folder.put("short", "x.mp3", _FRAME * 42)
+    folder.episode("short", "audio: {file: x.mp3}\n", title=_LONG[:200])
+    folder.put("tall", "x.png", png(40, 4_000))
+    folder.episode("tall", "image: {file: x.png, alt: A tower}\n", title='"مرحبا بالعالم 🎙️ \u202eabc"')
+    folder.episode("bare", body="")
+    table = "| " + " | ".join(f"column {number}" for number in range(40)) + " |\n" + "|---" * 40 + "|\n"
+    folder.episode("wide", body=(table + "| x " * 40 + "|\n\n```\n" + "code " * 200 + "\n```\n\n") * 120)
+    folder.episode("gone", "image: {file: nowhere.jpg, alt: Nothing}\n")
+    with serving(folder.root) as server:
+        base = f"http://127.0.0.1:{server.port}"
+        with visiting(chromium, base, viewport={"width": 360, "height": 740}) as visit:
+            for slug in ("long", "short", "tall", "bare", "wide", "gone"):
+                visit.open(f"/stories/{slug}")
+                visit.page.locator(".bar-play").wait_for()
+                assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360, slug
+                assert visit.page.locator("h1").bounding_box(), slug
+            _ends_are_reached(visit)
+            assert visit.complaints == []
+
+
+def _ends_are_reached(visit: Visit) -> None:
+    visit.open("/stories/long")
+    slider = visit.page.get_by_role("slider", name="Position in A title of three")
+    assert slider.get_attribute("aria-valuetext") == "0 seconds of 6 hours"
+    slider.fill("9990")
+    visit.deck_is("deck.state === 'playing' && deck.position >= 9989")
+    visit.page.locator("summary", has_text="Transcript").click()
+    visit.page.locator(".transcript [aria-current]").filter(has_text="Line 999").wait_for()
+    assert visit.page.locator(".chapters [data-at]").count() == 60
+    visit.open("/stories/short")
+    visit.page.locator(".sound-play").click()
+    visit.deck_is("deck.isSegment && deck.state === 'idle'")
+    assert visit.page.locator(".hint").text_content() == ""
+
+
+def _stamp(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.000"

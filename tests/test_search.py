@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from stationfeed.catalogue.queries import Wanted, newest
 from stationfeed.catalogue.search import search
 from stationfeed.catalogue.searchable import words_of
+from tests.serving import serving
 from tests.stations import NOON, StationFolder, make_station
 
 if TYPE_CHECKING:
@@ -333,3 +335,14 @@ def test_no_text_fails_or_finds_what_is_not_public(guarded: OpenStation, text: s
 def test_what_is_found_is_what_has_every_word(guarded: OpenStation, asked: list[str], sign: str) -> None:
     expected = {slug for slug, title, body in STORIES if set(asked) <= {*title.split(), *body.split()}}
     assert set(found(guarded, f" {sign} ".join(asked), limit=1000)) == expected
+
+
+def test_many_searches_at_once_are_told_to_come_back_and_hold_up_nobody(folder: StationFolder) -> None:
+    folder.episode("a")
+    with serving(folder.root) as server, ThreadPoolExecutor(32) as pool:
+        found = list(pool.map(lambda _: server.ask(f"/search?q={'a+' * 400}"), range(64)))
+        assert {one.status for one in found} <= {200, 503}
+        refused = [one for one in found if one.status == 503]
+        assert refused
+        assert all("Many people are searching" in one.body.decode() for one in refused)
+        assert server.ask("/search?q=story").status == 200

@@ -150,6 +150,13 @@ def all_topics(catalogue: Catalogue, at: datetime) -> list[Slug]:
         return list(connection.scalars(query, {"now": to_microseconds(at)}))
 
 
+def photo_hashes(catalogue: Catalogue) -> frozenset[str]:
+    """The SHA-256 of the photo of every story, whether or not it may be public."""
+    found = func.json_extract(stories.c.record, "$.picture.sha256")
+    with catalogue.together() as connection:
+        return frozenset(one for one in connection.scalars(select(found)) if one)
+
+
 def count_places(catalogue: Catalogue, wanted: Wanted, at: datetime) -> int:
     """How many places the archive has."""
     with catalogue.together() as connection:

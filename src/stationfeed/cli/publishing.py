@@ -97,7 +97,8 @@ def build(
             make_prints(station, at, tell)
         with progress("Writing") as tell:
             built = build_site(station.site, station.root, destination, at, tell)
-        settings = write_server_settings(destination, built, station.gone_addresses(built.addresses, at))
+        gone = station.gone_addresses(built.addresses, at)
+        settings = write_server_settings(destination, built, gone, station.site.parts.policy)
         problems = station.problems()
     finally:
         station.close()

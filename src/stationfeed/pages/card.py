@@ -1,13 +1,13 @@
 """The card that social sites show for a story without a photo: its title and its station in the station's colours.
 
-The font is the one that comes with Pillow. It knows no accents and no other scripts than Latin, so what it could
-draw only as boxes is left out as a whole.
+The font knows Latin, Greek and Cyrillic. A text with a letter that it lacks is left out as a whole: no boxes, ever.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from importlib.resources import files
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 CARD_SIZE = (1200, 630)
 """Width and height in pixels, as Open Graph readers like them."""
 
+_FONT = "source-sans-3-bold.ttf"
 _MARGIN = 80
 _ROOM = CARD_SIZE[0] - 2 * _MARGIN
-_HEADING_BASELINE = 438
-_HEADING_HEIGHT = 370
-_HEADING_SIZES = (112, 102, 92, 84, 76, 68, 60, 52, 44)
-_RULE = (_MARGIN, 486, _MARGIN + 119, 493)
+_HEADING_BASELINE = 420
+_HEADING_HEIGHT = 352
+_HEADING_SIZES = (124, 112, 100, 90, 80, 72, 64, 56, 50, 44)
+_RULE = (_MARGIN, 468, _MARGIN + 119, 475)
 _BELOW_BASELINE = 550
-_BELOW_HEIGHT = 50
-_BELOW_SIZES = (40, 34, 28)
-_LEADING = 1.2
+_BELOW_HEIGHT = 70
+_BELOW_SIZES = (40, 35, 30)
+_LEADING = 1.12
 """From line to line, in sizes of the font; all else that places text is in pixels."""
 _BALANCE_PIXELS = 20
 
@@ -46,8 +47,8 @@ _GROUND, _INK, _ACCENT = 16, 62, 63
 """Levels that a card is drawn in; those between are mixed, and those below the ground go away from the ink."""
 
 _NOWHERE_DRAWN = "\U0010ffff"
-_SAME = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
-"""The font has one dash only."""
+_NO_END = " ,;:.-\u2013\u2014"
+"""What does not stand before an ellipsis."""
 
 
 def draw_card(title: str, station: str, primary: str, accent: str) -> bytes:
@@ -63,9 +64,9 @@ def draw_card(title: str, station: str, primary: str, accent: str) -> bytes:
     if not heading:
         heading, below = below, []
     font, lines = _fitted(heading, _HEADING_SIZES, _HEADING_HEIGHT)
-    _write(draw, lines, font, _HEADING_BASELINE, bold=True)
+    _write(draw, lines, font, _HEADING_BASELINE)
     font, lines = _fitted(below, _BELOW_SIZES, _BELOW_HEIGHT)
-    _write(draw, lines, font, _BELOW_BASELINE, bold=False)
+    _write(draw, lines, font, _BELOW_BASELINE)
     card.putpalette(_palette(primary, ink, readable(accent, primary)))
     file = BytesIO()
     card.save(file, "PNG")
@@ -99,22 +100,24 @@ def _mixed(one: str, other: str, share: float) -> tuple[int, ...]:
 
 def _words(text: str) -> list[str]:
     """What is drawn of a text, nothing where a letter cannot be; signs that only steer its setting are no letters."""
-    shown = "".join(one for one in text if unicodedata.category(one) != "Cf").translate(_SAME)
-    words = shown.split()
+    composed = unicodedata.normalize("NFC", text)
+    words = "".join(one for one in composed if unicodedata.category(one) != "Cf").split()
     return words if all(_is_drawable(one) for one in set("".join(words))) else []
 
 
 @cache
 def _is_drawable(character: str) -> bool:
+    """Whether the font has it, and it stands by itself: a mark over any letter would have to be placed."""
     font = _font(_BELOW_SIZES[-1])
-    return bytes(font.getmask(character)) != bytes(font.getmask(_NOWHERE_DRAWN))
+    is_known = bytes(font.getmask(character)) != bytes(font.getmask(_NOWHERE_DRAWN))
+    return is_known and not unicodedata.category(character).startswith("M")
 
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont)  # only without a size it may be another
-    return font
+    """Laid out letter by letter on every machine, also where Pillow could do more and would draw another card."""
+    font = (files("stationfeed.pages") / "fonts" / _FONT).read_bytes()
+    return ImageFont.truetype(BytesIO(font), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _fitted(
@@ -176,18 +179,14 @@ def _cut(lines: list[str], font: ImageFont.FreeTypeFont, most: int) -> list[str]
     last = lines[most - 1]
     while font.getlength(f"{last}…") > _ROOM:
         last = last.rpartition(" ")[0] or last[:-1]
-    return [*lines[: most - 1], f"{last.rstrip(' ,;:.-')}…"]
+    return [*lines[: most - 1], f"{last.rstrip(_NO_END)}…"]
 
 
 def _write(
-    draw: ImageDraw.ImageDraw,
-    lines: Sequence[str],
-    font: ImageFont.FreeTypeFont,
-    baseline: int,
-    *,
-    bold: bool,
+    draw: ImageDraw.ImageDraw, lines: Sequence[str], font: ImageFont.FreeTypeFont, baseline: int
 ) -> None:
-    """The last line on the baseline, the others above it; the font has no bold letters but can be drawn thicker."""
+    """The last line on the baseline, the others above it, each flush with the rule."""
     for number, line in enumerate(reversed(lines)):
-        at = (_MARGIN, baseline - number * _LEADING * font.size)
-        draw.text(at, line, fill=_INK, font=font, anchor="ls", stroke_width=font.size / 60 if bold else 0)
+        left, *_ = font.getmask(line[0]).getbbox()
+        at = (_MARGIN - left, baseline - number * _LEADING * font.size)
+        draw.text(at, line, fill=_INK, font=font, anchor="ls")

@@ -79,11 +79,11 @@ def manifest_of(out: Path) -> Path:
     return out.with_name(out.name + ".files")
 
 
-def write_server_settings(out: Path, built: Built, gone: Sequence[str]) -> tuple[Path, Path]:
-    """The lines of Caddy and nginx that set types, 301 and 410, beside the built files."""
+def write_server_settings(out: Path, built: Built, gone: Sequence[str], policy: str) -> tuple[Path, Path]:
+    """The lines of Caddy and nginx that set types, 301, 410 and what pages may load, beside the built files."""
     caddy, nginx = (out.with_name(out.name + suffix) for suffix in (".caddy", ".nginx"))
-    _write_text(caddy, _caddy(out, built, gone))
-    _write_text(nginx, _nginx(out, built, gone))
+    _write_text(caddy, _caddy(out, built, gone, policy))
+    _write_text(nginx, _nginx(out, built, gone, policy))
     return caddy, nginx
 
 
@@ -142,9 +142,12 @@ _TYPES = {
 }
 
 
-def _caddy(out: Path, built: Built, gone: Sequence[str]) -> str:
+def _caddy(out: Path, built: Built, gone: Sequence[str], policy: str) -> str:
     lines = [f"root * {out.resolve()}", 'header Access-Control-Allow-Origin "*"']
     lines.append('header X-Content-Type-Options "nosniff"')
+    lines.append(f"header Content-Security-Policy \"{policy}; frame-ancestors 'self'\"")
+    lines.append(f'header /embed/* Content-Security-Policy "{policy}; frame-ancestors *"')
+    lines.append('header /assets/* Cache-Control "public, max-age=31536000, immutable"')
     for number, (pattern, media_type) in enumerate(_TYPES.items()):
         lines += [f"@type{number} path_regexp {pattern}", f'header @type{number} Content-Type "{media_type}"']
     lines.extend(f"redir {address} {location} permanent" for address, location in built.moved)
@@ -153,16 +156,23 @@ def _caddy(out: Path, built: Built, gone: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _nginx(out: Path, built: Built, gone: Sequence[str]) -> str:
+def _nginx(out: Path, built: Built, gone: Sequence[str], policy: str) -> str:
     lines = [f"root {out.resolve()};", "charset utf-8;", "gzip on;"]
     lines.append(
         "gzip_types application/rss+xml application/atom+xml application/feed+json application/json text/x-opml text/vtt text/calendar;"
     )
-    lines.append('add_header Access-Control-Allow-Origin "*" always;')
-    lines.append('add_header X-Content-Type-Options "nosniff" always;')
+    always = ['add_header Access-Control-Allow-Origin "*" always;']
+    always.append('add_header X-Content-Type-Options "nosniff" always;')
+    own = f"add_header Content-Security-Policy \"{policy}; frame-ancestors 'self'\";"
+    framed = f'add_header Content-Security-Policy "{policy}; frame-ancestors *";'
+    lasting = 'add_header Cache-Control "public, max-age=31536000, immutable";'
+    lines += [*always, own]
     # Asked for as plain files: try_files finds the folder of an address otherwise, and redirects to it.
     lines.append("location /api/ { default_type application/json; try_files $uri/index.json =404; }")
     lines.append("location / { try_files $uri/index.html $uri =404; }")
+    # Headers of a location take the place of those around it.
+    lines.append(f"location /embed/ {{ {' '.join([*always, framed])} try_files $uri/index.html =404; }}")
+    lines.append(f"location /assets/ {{ {' '.join([*always, lasting])} }}")
     for pattern, media_type in _TYPES.items():
         lines.append(f'location ~ {pattern} {{ types {{ }} default_type "{media_type.partition(";")[0]}"; }}')
     lines.extend(f"location = {address} {{ return 301 {location}; }}" for address, location in built.moved)

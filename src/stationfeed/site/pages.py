@@ -99,6 +99,11 @@ class Pages:
             "There is nothing here", "The address may be mistyped, or what was here has another."
         )
 
+    @cached_property
+    def busy(self) -> Document:
+        """A page that says that too many ask at the same time."""
+        return self._refusal("Many people are searching", "Try again in a moment.")
+
     def gone(self, reason: str | None) -> Document:
         """A page that says that what was at some address was withdrawn, and why."""
         return self._refusal("This was withdrawn", reason)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from stationfeed.catalogue.queries import Wanted, entries_of, newest
+from stationfeed.catalogue.queries import Wanted, entries_of, newest, photo_hashes
 from stationfeed.folder.paths import open_inside
 from stationfeed.pictures.darkroom import Darkroom
-from stationfeed.pictures.shelf import PrintShelf
+from stationfeed.pictures.shelf import PrintShelf, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from stationfeed.model.words import Slug
 
 KEPT = 2_000
+UNUSED_FOR = timedelta(days=1)
 
 
 class Prints:
@@ -53,6 +55,11 @@ class Prints:
 
     def _is_tried(self, sha256: str) -> bool:
         return sha256 in self._kept or self._shelf.get(sha256) is not None
+
+    def sweep(self, catalogue: Catalogue, at: datetime) -> int:
+        """Delete what no story has had for a day; how many files that were."""
+        used = {name_of(one) for one in photo_hashes(catalogue)}
+        return self._shelf.sweep(used, (at - UNUSED_FOR).timestamp())
 
     def open_darkroom(self, limits: Limits) -> Darkroom:
         """What makes them."""

@@ -55,7 +55,7 @@ class Questions:
     listeners: Callable[[], int]
     hear: Callable[[str, str | None, bytes], Awaitable[None]]
     schedule: Callable[[str, str | None, str | None], Awaitable[bytes]]
-    search: Callable[[str], Awaitable[Document]]
+    search: Callable[[str], Awaitable[tuple[int, Document]]]
     describe_embed: Callable[[str, int, int], Awaitable[bytes | None]]
 
 

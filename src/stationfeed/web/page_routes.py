@@ -23,14 +23,14 @@ JSON_OEMBED = "application/json+oembed"
 
 def add_page_routes(
     application: FastAPI,
-    search: Callable[[str], Awaitable[Document]],
+    search: Callable[[str], Awaitable[tuple[int, Document]]],
     describe_embed: Callable[[str, int, int], Awaitable[bytes | None]],
 ) -> None:
     @application.get(SEARCH, include_in_schema=False)
     async def search_page(q: str = "") -> Response:
-        page = await search(q)
+        status, page = await search(q)
         headers = {name.decode(): value.decode() for name, value in page_headers(page)}
-        return Response(plain_bytes(page.segments), media_type=page.media_type, headers=headers)
+        return Response(plain_bytes(page.segments), status, media_type=page.media_type, headers=headers)
 
     @application.get(OEMBED, responses={200: {"content": {JSON_OEMBED: {}}}, 404: {}, 501: {}})
     async def oembed(

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 FRESH_SECONDS = 60
 FILES_KEPT = 4096
-PAGES_KEPT = 64
+PAGES_KEPT = 256
 _BEHIND = ("/api/", "/healthz", "/metrics", OEMBED)
 _FOR_BROWSERS = (NOW, schedule_path(""))
 """What pages elsewhere may ask for, and browsers ask whether they may."""
@@ -175,10 +175,13 @@ class PublicPlane:
         prepared = self._by_target.get(target)
         if prepared is not None:
             return self._choose(prepared, headers)[1]
-        offer = self._files.get(target.decode("latin-1"))
-        if offer is None or self._is_due():
+        if self._is_due():
             return None
-        return ready_file(self._open_files, offer, headers, self.cache_control())
+        path = target.decode("latin-1")
+        if path in self._pages:
+            return self._choose(self._pages[path], headers)[1]
+        offer = self._files.get(path)
+        return ready_file(self._open_files, offer, headers, self.cache_control()) if offer else None
 
     def _is_due(self) -> bool:
         """Whether something may have appeared or expired since the shelf was made."""

@@ -48,6 +48,8 @@ LOG = logging.getLogger("stationfeed")
 LONGEST_SLEEP_S = 30.0
 RETRY_S = 5.0
 PRINTED_TOGETHER = 50
+SEARCHES_AT_ONCE = 4
+PRINT_ALL_EVERY_S = 3600.0
 HEARING_S = 60.0
 """How long a source waits for the station to take in what it heard; then it tells it again the next time."""
 
@@ -79,8 +81,9 @@ class Service:
         self._derivation = station.open_derivation()
         self._done: asyncio.Queue[Outcome] = asyncio.Queue()
         self._darkroom = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
-        self._unprinted: asyncio.Queue[Collection[str] | None] = asyncio.Queue()
+        self._unprinted: asyncio.Queue[Collection[str]] = asyncio.Queue()
         self._stop = threading.Event()
+        self._searching = 0
         self._polling = Polling(_now, self._hear_from_source)
         self._loop: asyncio.AbstractEventLoop | None = None
         questions = Questions(
@@ -144,7 +147,7 @@ class Service:
             LOG.info("changed: %s", ", ".join(sorted(touched)[:10]))
         self._follow_sources()
         self._wake.set()
-        self._unprinted.put_nowait(None if only is None else touched)
+        self._unprinted.put_nowait(touched)
         await self._derive(swept=only is None)
 
     def _follow_sources(self) -> None:
@@ -170,8 +173,15 @@ class Service:
     async def _schedule(self, service_id: str, start: str | None, end: str | None) -> bytes:
         return await self._do(lambda: slots_between(self.station, service_id, start, end, _now()))
 
-    async def _search(self, query: str) -> Document:
-        return await self._do(lambda: self.station.site.pages.search(query, _now()))
+    async def _search(self, query: str) -> tuple[int, Document]:
+        """The status and the page; many searches at a time must not keep the station from its work."""
+        if self._searching >= SEARCHES_AT_ONCE:
+            return 503, self.station.site.pages.busy
+        self._searching += 1
+        try:
+            return 200, await self._do(lambda: self.station.site.pages.search(query, _now()))
+        finally:
+            self._searching -= 1
 
     async def _describe_embed(self, url: str, width: int, height: int) -> bytes | None:
         return await self._do(lambda: describe_embed(self.station, url, width, height, _now()))
@@ -191,17 +201,26 @@ class Service:
             await self._do(self.station.sweep_renditions, _now())
 
     async def _print(self) -> None:
-        """Make photos in the sizes of pages, the newest stories' first; pages have them as they are made."""
+        """Make photos in the sizes of pages, the newest stories' first; pages have them as they are made.
+
+        All are looked at when this begins and now and then, what changed or became public at once.
+        """
         while True:
-            touched = await self._unprinted.get()
-            slugs = await self._do(self._public_slugs) if touched is None else list(touched)
+            slugs = await self._do(self._public_slugs)
             for start in range(0, len(slugs), PRINTED_TOGETHER):
                 await self._print_some(slugs[start : start + PRINTED_TOGETHER])
+            await self._do(lambda: self.station.prints.sweep(self.station.catalogue, _now()))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PRINT_ALL_EVERY_S):
+                    while True:
+                        await self._print_some(await self._unprinted.get())
 
     def _public_slugs(self) -> list[Slug]:
         return public_slugs(self.station.catalogue, _now())
 
     async def _print_some(self, slugs: Collection[str]) -> None:
+        if not slugs:
+            return
         station = self.station
         wanted = await self._do(lambda: station.prints.missing(station.catalogue, slugs, _now()))
         if not wanted:
@@ -262,7 +281,7 @@ class Service:
                 async with asyncio.timeout(min(max(seconds, 0.0), LONGEST_SLEEP_S)):
                     await self._wake.wait()
             self._wake.clear()
-            await self._bring_up_to_date(self.station.tick)
+            self._unprinted.put_nowait(await self._bring_up_to_date(self.station.tick))
 
     async def _ask(self, path: str) -> Any:
         return await self._do(self._answer, path)

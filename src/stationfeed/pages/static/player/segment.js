@@ -49,7 +49,8 @@ export class StoryAudio extends HTMLElement {
 
   /** In seconds; before it is played, where somebody stopped. */
   get #position() {
-    return this.#isOnDeck ? deck.position : (placeOf(this.dataset.key) ?? 0);
+    const isUnderWay = this.#isOnDeck && deck.state !== "idle";
+    return isUnderWay ? deck.position : (placeOf(this.dataset.key) ?? 0);
   }
 
   #build() {
