@@ -7,17 +7,17 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.audio_files import run_ffmpeg
 from tests.browser import chromium, visiting
 from tests.commands import run_command
 from tests.feed_documents import copy_demo, png
 from tests.outside import running
 from tests.serving import serving
-from tests.stations import CONFIG, make_station
+from tests.stations import CONFIG, StationFolder, make_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,9 @@ PAYLOADS = (
     "&lt;script&gt;document.title='ran'&lt;/script&gt;",
     "<template><script>document.title='ran'</script></template>",
 )
+_FRAME = b"\xff\xe3\x18\xc0" + bytes(68)
+"""72 ms of silence: MPEG 2.5 layer III, mono, 8 kbit/s at 8,000 Hz."""
+
 # What has no node is inside the browser's own player.
 _SHIFTS = """() => { window.shifts = []; new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (one.sources.some((it) => it.node)) window.shifts.push(`${one.value}: ${one.sources.map((it) => it.node?.outerHTML?.slice(0, 90))}`);
@@ -176,54 +179,81 @@ def test_on_paper_there_is_the_story_and_nothing_to_press(chromium: Browser, dem
             assert visit.page.locator(shown).first.is_visible(), shown
 
 
+def _write_hostile_station(folder: StationFolder) -> None:
+    """A station in which every text that somebody can write is one of the payloads."""
+    for name in ("people", "schedules"):
+        (folder.root / name).mkdir()
+    quoted = [json.dumps(payload) for payload in PAYLOADS]
+    services = "".join(
+        f"      f{number}: {{name: {one}, kind: fm, frequency: {one}, area: {one}, streams: "
+        "[{url: 'http://127.0.0.1:1/x.mp3', media_type: audio/mpeg}]}\n"
+        for number, one in enumerate(quoted)
+    )
+    shows = "".join(
+        f"  w{number}: {{title: {one}, station: kxmp, description: {one}, hosts: [p{number}]}}\n"
+        for number, one in enumerate(quoted)
+    )
+    feeds = "".join(
+        f"  n{number}: {{title: {one}, station: kxmp, description: {one}, guid: {uuid4()}}}\n"
+        for number, one in enumerate(quoted)
+    )
+    folder.config(
+        f"site: {{title: {quoted[0]}, base_url: 'https://news.kxmp.example'}}\n"
+        f"organization: {{name: {quoted[1]}, copyright: {quoted[1]}}}\naudio: {{renditions: false}}\n"
+        f"stations:\n  kxmp:\n    name: {quoted[2]}\n    timezone: America/Chicago\n    tagline: {quoted[2]}\n"
+        f"    services:\n{services}shows:\n{shows}feeds:\n{feeds}"
+    )
+    for number, payload in enumerate(PAYLOADS):
+        _write_hostile_story(folder, number, payload)
+
+
+def _write_hostile_story(folder: StationFolder, number: int, payload: str) -> None:
+    one = json.dumps(payload)
+    (folder.root / "people" / f"p{number}.md").write_text(f"---\nname: {one}\nrole: {one}\n---\n{payload}\n")
+    (folder.root / "schedules" / f"f{number}.yaml").write_text(
+        f'grid:\n  - {{title: {one}, producer: {one}, days: mon-sun, start: "00:00", end: "12:00"}}\n'
+        f'  - {{show: w{number}, days: mon-sun, start: "12:00", end: "24:00"}}\n'
+    )
+    cue = payload.replace("-->", "--&gt;").replace("\u2028", " ").replace("\u2029", " ")
+    folder.put(f"s{number}", "x.vtt", f"WEBVTT\n\n00:00.000 --> 00:02.000\n<v {cue}>{cue}\n".encode())
+    folder.put(f"s{number}", "x.mp3", _FRAME * 42)
+    folder.put(f"s{number}", "x.png", png(40, 40))
+    origin = f"origin: {{organization: {one}, url: 'https://x.example/'}}\n" if number % 2 else ""
+    folder.episode(
+        f"s{number}",
+        f"summary: {one}\nbyline: [p{number}, {one}]\n{origin}"
+        f"image: {{file: x.png, alt: {one}, caption: {one}, credit: {one}, provider: {one}}}\n"
+        f"updates: [{{at: 2026-05-02T08:00Z, kind: correction, note: {one}}}]\n"
+        f"audio: {{file: x.mp3, chapters: [{{at: '0:00', title: {one}}}, {{at: '0:01', title: {one}}}]}}\n"
+        "transcript: x.vtt\n",
+        title=one, show=f"w{number}", body=f"{payload}\n\n> {payload}\n\n`{payload}`\n",
+    )  # fmt: skip
+
+
 def test_no_script_runs_whatever_staff_or_partners_write(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = make_station(tmp_path_factory.mktemp("hostile") / "station", CONFIG)
-    (folder.root / "people").mkdir()
-    for number, payload in enumerate(PAYLOADS):
-        quoted = json.dumps(payload)
-        (folder.root / "people" / f"p{number}.md").write_text(
-            f"---\nname: {quoted}\nrole: {quoted}\n---\n{payload}\n"
-        )
-        run_ffmpeg(
-            "-f", "lavfi", "-i", "sine=f=440:d=3", "-b:a", "64k", str(folder.put(f"s{number}", "x.mp3", b""))
-        )
-        cue = payload.replace("-->", "--&gt;").replace("\u2028", " ").replace("\u2029", " ")
-        folder.put(f"s{number}", "x.vtt", f"WEBVTT\n\n00:00.000 --> 00:02.000\n<v {cue}>{cue}\n".encode())
-        origin = f"origin: {{organization: {quoted}, url: 'https://x.example/'}}\n" if number % 2 else ""
-        folder.episode(
-            f"s{number}",
-            f"summary: {quoted}\nbyline: [p{number}, {quoted}]\n{origin}"
-            f"updates: [{{at: 2026-05-02T08:00Z, kind: correction, note: {quoted}}}]\n"
-            f"audio: {{file: x.mp3, chapters: [{{at: '0:00', title: {quoted}}}, {{at: '0:01', title: {quoted}}}]}}\n"
-            "transcript: x.vtt\n",
-            title=quoted, body=f"{payload}\n\n> {payload}\n\n`{payload}`\n",
-        )  # fmt: skip
+    _write_hostile_station(folder)
+    every = range(len(PAYLOADS))
+    searches = [f"/search?q={quote(payload, safe='')}" for payload in PAYLOADS]
+    places = ("stories/s", "people/p", "shows/w", "live/f", "schedule/f", "embed/s")
+    addresses = [f"/{place}{number}" for place in places for number in every]
     with serving(folder.root) as server, visiting(chromium, f"http://127.0.0.1:{server.port}") as visit:
-        stories = [f"/stories/s{number}" for number in range(len(PAYLOADS))]
-        people = [f"/people/p{number}" for number in range(len(PAYLOADS))]
-        searches = [f"/search?q={quote(payload, safe='')}" for payload in PAYLOADS]
-        embeds = [f"/embed/s{number}" for number in range(len(PAYLOADS))]
         visit.page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
-        for address in (
-            *stories,
-            *people,
-            *searches,
-            *embeds,
-            "/",
-            "/shows/newsroom",
-            "/corrections",
-            "/browse",
-        ):
-            visit.open(address)
+        for address in (*addresses, *searches, "/", "/live", "/corrections", "/browse", "/subscribe"):
+            assert visit.open(address).status == 200, address
             assert visit.page.title() != "ran", address
             assert visit.page.url.startswith(visit.base), address
         visit.open("/stories/s0")
         visit.page.locator(".sound-play").click()
         visit.deck_is("deck.state !== 'idle'")
         assert PAYLOADS[0] in (visit.page.locator(".bar-title").text_content() or "")
-        for number in range(len(PAYLOADS)):
+        visit.page.locator(".bar-choose").click()
+        assert visit.page.locator(".bar-list b").all_text_contents() == [
+            " ".join(one.split()) for one in PAYLOADS
+        ]
+        for number in every:
             visit.page.evaluate("address => Turbo.visit(address)", f"/stories/s{number}")
             visit.page.wait_for_url(f"**/stories/s{number}")
             assert visit.page.title() != "ran"
@@ -261,8 +291,6 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 _LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
-_FRAME = b"\xff\xe3\x18\xc0" + bytes(68)
-"""72 ms of silence: MPEG 2.5 layer III, mono, 8 kbit/s at 8,000 Hz."""
 
 
 def test_stories_at_the_edges_stay_whole_on_a_phone(
