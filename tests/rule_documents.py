@@ -48,7 +48,7 @@ def made_documents(
 
 @pytest.fixture(name="rss")
 def made_rss(documents: Documents) -> Documents:
-    return {address: data for address, data in documents.items() if address.endswith(".xml")}
+    return {address: data for address, data in documents.items() if re.fullmatch(r"/feeds/.*\.xml", address)}
 
 
 @pytest.fixture(name="atom")

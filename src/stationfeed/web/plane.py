@@ -146,14 +146,16 @@ class PublicPlane:
 
     async def _look_up(self, path: str) -> Any:
         """The station's answer; what was found is kept until something public changes or falls due."""
-        if self._is_due():
-            return await self._ask(path)
+        is_due = self._is_due()
         pages, files = self._pages, self._files
-        if path in pages or path in files:
+        if not is_due and (path in pages or path in files):
             return pages.get(path) or files[path]
         found = await self._ask(path)
         if isinstance(found, Ready):
             found = Prepared(found)
+        if is_due:
+            return found
+        if isinstance(found, Prepared):
             _keep(pages, path, found, PAGES_KEPT)
         elif isinstance(found, FileOffer):
             _keep(files, path, found, FILES_KEPT)
