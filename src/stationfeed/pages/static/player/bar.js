@@ -1,6 +1,6 @@
 /** The player at the foot of every page: the live services, or the segment that is on. */
 
-import { dress, element, write } from "./controls.js";
+import { dress, element, seekStep, write } from "./controls.js";
 import { deck } from "./deck.js";
 import { keep, kept } from "./kept.js";
 import { onAir } from "./on-air.js";
@@ -12,10 +12,11 @@ const SAID = {
   "off-air": "Off air. Trying again every few seconds",
   failed: "This cannot be played right now",
 };
-const STEP_S = 5;
+const SETTLES_MS = 700; // a jump in a segment connects for a moment, and is nothing to talk of
 
 export class StationPlayer extends HTMLElement {
   #parts = null;
+  #announcement = null;
 
   connectedCallback() {
     if (this.#parts) return; // brought along from one page to the next
@@ -27,25 +28,26 @@ export class StationPlayer extends HTMLElement {
       this.#show();
       this.#announce();
     });
-    setInterval(() => this.#show(), 1000);
+    setInterval(() => this.isConnected && this.#show(), 1000);
+    this.#listStations(); // a page that says what is not found comes with a player of its own
     this.#show();
   }
 
   /** The service that is on, else the one that was chosen last, else the first. */
   get #service() {
-    const chosen = deck.isLive ? deck.playing.service : kept("service");
-    return onAir.find(chosen) ?? onAir.services.find(({ streams }) => streams.length) ?? onAir.services[0];
+    if (deck.isLive) return onAir.find(deck.playing.service) ?? unknown(deck.playing);
+    return onAir.find(kept("service")) ?? onAir.services.find(({ streams }) => streams.length) ?? onAir.services[0];
   }
 
   #build() {
     const parts = {
       play: element("button", { type: "button", className: "bar-play" }),
-      title: element("a", { className: "bar-title" }),
+      title: element("a", { className: "bar-title", dir: "auto" }),
       detail: element("span", { className: "bar-detail" }),
       next: element("p", { className: "bar-next" }),
       time: element("span", { className: "bar-time" }),
       meter: element("progress", { className: "bar-meter", max: 1, value: 0, "aria-label": "How far the programme is" }),
-      seek: element("input", { className: "bar-seek", type: "range", min: 0, step: STEP_S, "aria-label": "Position" }),
+      seek: element("input", { className: "bar-seek", type: "range", min: 0, "aria-label": "Position" }),
       stations: element("button", { type: "button", className: "bar-choose", "aria-expanded": "false", "aria-controls": "stations" }),
       list: element("ul", { className: "bar-list" }),
       status: element("p", { role: "status", className: "unseen" }),
@@ -113,6 +115,7 @@ export class StationPlayer extends HTMLElement {
     const { play, title, detail, next, time, meter, seek } = this.#parts;
     const { playing, position, duration } = deck;
     dress(play, deck.isOn ? "pause" : "play", deck.isOn ? "Pause" : `Play ${playing.title}`);
+    play.disabled = false;
     write(title, playing.title);
     title.href = playing.page;
     write(detail, SAID[deck.state] ?? playing.show);
@@ -121,6 +124,7 @@ export class StationPlayer extends HTMLElement {
     meter.hidden = true;
     seek.hidden = false;
     seek.max = Math.ceil(duration);
+    seek.step = seekStep(duration);
     if (document.activeElement !== seek || deck.state !== "connecting") seek.value = position;
     seek.setAttribute("aria-valuetext", `${spokenClock(position)} of ${spokenClock(duration)}`);
   }
@@ -147,8 +151,8 @@ export class StationPlayer extends HTMLElement {
 
   /** Words for those who do not see it, once somebody uses the player, each once. */
   #announce() {
-    if (!deck.playing) return;
-    write(this.#parts.status, this.#said());
+    clearTimeout(this.#announcement);
+    this.#announcement = setTimeout(() => deck.playing && write(this.#parts.status, this.#said()), SETTLES_MS);
   }
 
   #said() {
@@ -158,4 +162,9 @@ export class StationPlayer extends HTMLElement {
     const now = deck.isLive ? onAir.find(playing.service)?.now_playing : null;
     return `Playing ${playing.name ?? playing.title}${now ? `: ${programmeWords(now)}` : ""}`;
   }
+}
+
+/** A service that plays and of which nothing is told: off line, or no longer one of the station's. */
+function unknown({ service, name, streams }) {
+  return { service: { id: service, name }, now_playing: null, next_up: [], streams };
 }

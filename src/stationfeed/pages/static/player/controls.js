@@ -36,6 +36,11 @@ export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** The step of a slider in seconds, which a sound of three seconds needs smaller. */
+export function seekStep(duration) {
+  return duration < 60 ? 1 : 5;
+}
+
 /** Give a button its icon, its words, and the words it shows where there is room. */
 export function dress(button, iconName, label, shown = "") {
   if (button.dataset.icon !== iconName || button.getAttribute("aria-label") !== label) {

@@ -9,7 +9,7 @@ export function offerCopies() {
   document.addEventListener("click", async ({ target }) => {
     const button = target.closest?.("[data-copy]");
     if (!button) return;
-    const words = button.textContent;
+    const words = (button.dataset.words ??= button.textContent);
     await navigator.clipboard.writeText(button.dataset.copy);
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = words), SAID_MS);

@@ -96,6 +96,7 @@ class Deck extends EventTarget {
   seek(seconds) {
     if (!this.isSegment) return;
     this.#audio.currentTime = Math.min(Math.max(0, seconds), this.duration || Infinity);
+    if (this.state === "idle") this.#become("paused"); // it was over: it is played from there
     this.#keepPlace();
   }
 

@@ -4,11 +4,15 @@ import { attach, playable } from "./streams.js";
 
 const LOOK_MS = 1000;
 const SILENT_MS = 6000;
+const FIRST_SOUND_MS = 9000; // Chromium takes in five seconds of sound before it plays, and not every station sends a burst
 const WAITS_MS = [300, 1000, 2000, 3000, 4000];
 const SPREAD_MS = 500; // so that not all listeners come back at the same moment
 const FAILURES_UNTIL_OFF_AIR = 3;
 
-/** Tells `connecting`, `playing`, `reconnecting`, `off-air`, or `blocked` where the browser wants a click first. */
+/**
+ * Tells `connecting`, `playing`, `reconnecting`, `off-air`, `failed` where the browser plays no such stream, or
+ * `blocked` where it wants a click first.
+ */
 export class LiveLine {
   #audio;
   #tell;
@@ -38,7 +42,7 @@ export class LiveLine {
     this.close();
     this.#streams = playable(streams);
     if (!this.#streams.length) {
-      this.#tell("off-air");
+      this.#tell("failed");
       return;
     }
     this.#isOpen = true;
@@ -86,7 +90,8 @@ export class LiveLine {
 
   /** A connection on which nothing comes is as good as none. */
   #look() {
-    if (this.#retry === null && Date.now() - this.#heardAt > SILENT_MS) this.#fail();
+    const patience = this.#position === 0 ? FIRST_SOUND_MS : SILENT_MS;
+    if (this.#retry === null && Date.now() - this.#heardAt > patience) this.#fail();
   }
 
   #fail() {

@@ -21,9 +21,10 @@ export class LiveService extends HTMLElement {
       if (deck.isLive && deck.playing.service === service) return deck.toggle();
       const known = onAir.find(service);
       keep("service", service);
-      deck.playLive({ service, name, streams: known ? known.streams : this.#streams });
+      deck.playLive({ service, name, streams: known ? known.streams : JSON.parse(this.dataset.streams) });
     });
-    this.#streams = [...place.querySelectorAll("source")].map(({ src, type }) => ({ url: src, media_type: type }));
+    const streams = [...place.querySelectorAll("source")].map(({ src, type }) => ({ url: src, media_type: type }));
+    this.dataset.streams ??= JSON.stringify(streams); // a page that is shown again has a button in their place
     place.replaceChildren(this.#button);
     deck.addEventListener("change", this.#show);
     this.#dress();
@@ -32,8 +33,6 @@ export class LiveService extends HTMLElement {
   disconnectedCallback() {
     deck.removeEventListener("change", this.#show);
   }
-
-  #streams = [];
 
   #dress() {
     const { service, name } = this.dataset;
@@ -49,7 +48,16 @@ export function keepFresh() {
     clearTimeout(timer);
     timer = setTimeout(refresh, Math.random() * SPREAD_MS);
   });
-  document.addEventListener("turbo:load", ({ detail }) => detail.timing.visitStart && refresh());
+  let isShownAgain = false;
+  document.addEventListener("turbo:visit", ({ detail }) => (isShownAgain = detail.action === "restore"));
+  document.addEventListener("turbo:load", () => isShownAgain && refresh());
+}
+
+/** Put in the place of a part what it is now; who is on a link stays on it. */
+function renew(part, now) {
+  const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  part.replaceChildren(...document.adoptNode(now).childNodes);
+  if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 async function refresh() {
@@ -63,7 +71,7 @@ async function refresh() {
     if (location.href !== address) return; // somebody went on meanwhile
     for (const part of parts) {
       const now = fresh.getElementById(part.id);
-      if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...document.adoptNode(now).childNodes);
+      if (now && now.innerHTML !== part.innerHTML) renew(part, now);
     }
   } catch {
     // Off line: what was known stays.

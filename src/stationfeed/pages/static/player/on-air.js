@@ -1,12 +1,15 @@
 /** What is on air on every service, as the station tells it: asked once, then told of changes. */
 
+import { deck } from "./deck.js";
+
 const NOW = "/api/v1/now";
 const EVENTS = "/api/v1/events";
 const ASK_EVERY_MS = 60_000;
+const ASK_AT_MOST_EVERY_MS = 5_000;
 const SPREAD_MS = 3_000;
 const CLOCK_MAY_DIFFER_MS = 30_000;
 
-/** Tells `change` with the ids of the services that are not as before. */
+/** Tells `change` when any service is not as before. */
 class OnAir extends EventTarget {
   services = [];
   #source = null;
@@ -25,12 +28,13 @@ class OnAir extends EventTarget {
   async start() {
     await this.#ask();
     document.addEventListener("visibilitychange", () => this.#attend());
+    deck.addEventListener("change", () => this.#attend());
     this.#attend();
   }
 
-  /** Nobody sees a hidden page: it lets its connection go, and asks when it is seen again. */
+  /** Nobody sees a hidden page, but on a lock screen while it plays: else it lets its connection go until it is seen. */
   #attend() {
-    if (document.hidden) {
+    if (document.hidden && !(deck.isLive && deck.isOn)) {
       this.#source?.close();
       this.#source = null;
       clearTimeout(this.#timer);
@@ -52,9 +56,11 @@ class OnAir extends EventTarget {
   /** For a site of plain files, or a server that has as many listeners as it may. */
   #askNowAndThen() {
     clearTimeout(this.#timer);
-    const due = this.services.map(({ expires_at: at }) => (at ? Date.parse(at) - this.clock : Infinity));
-    const wait = Math.max(0, Math.min(ASK_EVERY_MS, ...due)) + Math.random() * SPREAD_MS;
-    this.#timer = setTimeout(() => this.#ask().then(() => !document.hidden && this.#askNowAndThen()), wait);
+    const left = this.services.map(({ expires_at: at }) => (at ? Date.parse(at) - this.clock : Infinity));
+    const due = left.filter((ms) => ms > -ASK_EVERY_MS); // files that nobody renews are not asked for more often
+    const wait = Math.max(ASK_AT_MOST_EVERY_MS, Math.min(ASK_EVERY_MS, ...due)) + Math.random() * SPREAD_MS;
+    const isWanted = () => this.#source?.readyState === EventSource.CLOSED;
+    this.#timer = setTimeout(() => this.#ask().then(() => isWanted() && this.#askNowAndThen()), wait);
   }
 
   async #ask() {
@@ -62,17 +68,18 @@ class OnAir extends EventTarget {
     if (!found) return;
     const ahead = Date.parse(found.date) - Date.now();
     this.#ahead = Math.abs(ahead) > CLOCK_MAY_DIFFER_MS ? ahead : 0;
-    this.#take(found.value.services ?? []);
+    this.#take(found.value.services ?? [], true);
   }
 
-  #take(told) {
-    const changed = told.filter((one) => JSON.stringify(one) !== JSON.stringify(this.find(one.service.id)));
-    if (!changed.length) return;
-    const fresh = new Map(changed.map((one) => [one.service.id, one]));
+  /** Take what is told of some services, or of all there are. */
+  #take(told, isAll = false) {
+    const fresh = new Map(told.map((one) => [one.service.id, one]));
     const known = this.services.map((one) => fresh.get(one.service.id) ?? one);
-    const added = changed.filter((one) => !this.find(one.service.id));
-    this.services = [...known, ...added];
-    this.dispatchEvent(new CustomEvent("change", { detail: [...fresh.keys()] }));
+    const added = told.filter((one) => !this.find(one.service.id));
+    const services = isAll ? told : [...known, ...added];
+    if (JSON.stringify(services) === JSON.stringify(this.services)) return;
+    this.services = services;
+    this.dispatchEvent(new Event("change"));
   }
 }
 

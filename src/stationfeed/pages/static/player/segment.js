@@ -1,6 +1,6 @@
 /** A story's segment on its page: play, seek in the waveform, jump by chapter, change speed, follow the transcript. */
 
-import { dress, element, write } from "./controls.js";
+import { dress, element, seekStep, write } from "./controls.js";
 import { RATES, deck } from "./deck.js";
 import { placeOf } from "./kept.js";
 import { FollowedTranscript } from "./transcript.js";
@@ -66,22 +66,21 @@ export class StoryAudio extends HTMLElement {
       ahead: button(`Ahead ${AHEAD_S} seconds`, `+${AHEAD_S}`, () => this.#goTo(this.#position + AHEAD_S)),
       rate: element("select", { "aria-label": "Speed" }, ...RATES.map((rate) => element("option", { value: String(rate) }, `${rate}×`))),
       canvas: element("canvas", { "aria-hidden": "true" }),
-      seek: element("input", { type: "range", min: 0, max: Math.ceil(Number(duration)), step: 5, value: 0, "aria-label": `Position in ${title}` }),
+      seek: element("input", { type: "range", min: 0, max: Math.ceil(Number(duration)), step: seekStep(Number(duration)), value: 0, "aria-label": `Position in ${title}` }),
       time: element("span", { className: "clock" }),
       hint: element("span", { className: "small hint" }),
     };
     parts.play.className = "sound-play";
     parts.rate.addEventListener("change", () => deck.setRate(Number(parts.rate.value)));
     parts.seek.addEventListener("input", () => this.#goTo(Number(parts.seek.value)));
-    const wave = element("div", { className: "wave" }, parts.canvas, parts.seek);
+    parts.wave = element("div", { className: this.dataset.peaks ? "wave" : "wave bare" }, parts.canvas, parts.seek);
     const row = element("div", { className: "sound-row" }, parts.back, parts.ahead, parts.rate, parts.time, parts.hint);
-    parts.controls = element("div", { className: "sound-controls" }, parts.play, wave, row);
+    parts.controls = element("div", { className: "sound-controls" }, parts.play, parts.wave, row);
     return parts;
   }
 
   #offerChapter(chapter) {
-    const words = chapter.querySelector(".chapter-title");
-    if (words.tagName === "BUTTON") return;
+    const words = chapter.querySelector(".chapter-title"); // of a page that is shown again: a button that does nothing
     const button = element("button", { type: "button", className: "chapter-title" });
     write(button, words.textContent);
     button.addEventListener("click", () => this.#goTo(Number(chapter.dataset.at)));
@@ -99,10 +98,11 @@ export class StoryAudio extends HTMLElement {
     try {
       const answer = await fetch(this.dataset.peaks);
       this.#outline = answer.ok ? await answer.json() : null;
-      this.#draw();
     } catch {
       // The slider does without.
     }
+    this.#parts.wave.classList.toggle("bare", !this.#outline);
+    this.#draw();
   }
 
   #show() {
@@ -118,7 +118,11 @@ export class StoryAudio extends HTMLElement {
     write(hint, this.#hint(isOn, position));
     this.#transcript?.follow(this.#isOnDeck && deck.state !== "idle" ? position : null);
     const current = this.#chapters.findLast(({ dataset }) => Number(dataset.at) <= position);
-    for (const one of this.#chapters) one.toggleAttribute("data-current", this.#isOnDeck && one === current);
+    for (const one of this.#chapters) {
+      const isCurrent = this.#isOnDeck && one === current;
+      one.toggleAttribute("data-current", isCurrent);
+      one.querySelector(".chapter-title").setAttribute("aria-current", String(isCurrent));
+    }
     this.#draw();
   }
 

@@ -7,6 +7,7 @@ import { LiveService, keepFresh } from "./live-parts.js";
 import { showOnLockScreen } from "./lock-screen.js";
 import { onAir } from "./on-air.js";
 import { StoryAudio } from "./segment.js";
+import { sayTitles } from "./titles.js";
 
 customElements.define("station-player", StationPlayer);
 customElements.define("live-service", LiveService);
@@ -14,4 +15,5 @@ customElements.define("story-audio", StoryAudio);
 showOnLockScreen(document.querySelector("station-player")?.dataset.artwork);
 keepFresh();
 offerCopies();
+sayTitles();
 onAir.start();

@@ -14,6 +14,8 @@ export class FollowedTranscript {
     this.#lines = [...root.querySelectorAll("[data-at]")];
     this.#times = this.#lines.map(({ dataset }) => Number(dataset.at));
     for (const line of this.#lines) this.#offerTime(line);
+    for (const line of root.querySelectorAll("[aria-current]")) line.removeAttribute("aria-current"); // of a page that is shown again
+    root.closest("details")?.addEventListener("toggle", () => this.#now && this.#bringIntoView(this.#now));
     root.addEventListener("click", (event) => {
       const line = event.target.closest("[data-at]");
       const isSelecting = window.getSelection()?.toString();
@@ -54,9 +56,9 @@ export class FollowedTranscript {
   /** Inside its own box, so that the page stays where it is read. */
   #bringIntoView(line) {
     const box = this.#root;
-    const [top, bottom] = [line.offsetTop - box.offsetTop, line.offsetTop - box.offsetTop + line.offsetHeight];
-    if (top < box.scrollTop || bottom > box.scrollTop + box.clientHeight) {
-      box.scrollTo({ top: top - box.clientHeight / 3 });
+    const [inner, outer] = [line.getBoundingClientRect(), box.getBoundingClientRect()];
+    if (inner.top < outer.top || inner.bottom > outer.bottom) {
+      box.scrollTo({ top: box.scrollTop + inner.top - outer.top - box.clientHeight / 3 });
     }
   }
 }
