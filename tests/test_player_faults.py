@@ -160,7 +160,9 @@ def test_live_radio_plays_while_nothing_is_told_of_it(visit: Visit, on_air: OnAi
 def test_files_that_nobody_renews_are_not_asked_for_again_and_again(visit: Visit) -> None:
     service = {"id": "kxmp-fm", "name": "KXMP", "timezone": "America/Chicago"}
     old = {"as_of": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T01:00:00Z"}
-    told = {"services": [{"service": service, **old, "now_playing": None, "next_up": [], "streams": []}]}
+    told: dict[str, object] = {
+        "services": [{"service": service, **old, "now_playing": None, "next_up": [], "streams": []}]
+    }
     asked = []
 
     def answer(route: Route) -> None:
