@@ -297,3 +297,28 @@ def test_what_is_copied_twice_says_so_and_then_offers_it_again(visit: Visit) -> 
         shows(visit, "[data-copy]", "Copied")
     visit.page.wait_for_timeout(2_200)
     assert button.text_content() == "Copy"
+
+
+def test_a_link_without_a_connection_leaves_the_sound_and_says_so(visit: Visit) -> None:
+    visit.open("/stories/heard")
+    visit.page.locator(".sound-play").click()
+    visit.deck_is("deck.state === 'playing' && deck.duration > 80")
+    visit.page.context.set_offline(True)
+    visit.page.locator("nav a", has_text="Browse").click()
+    shows(visit, ".notice", "This page cannot be reached right now.")
+    assert visit.page.evaluate("deckOfTests.state") == "playing"
+    assert visit.page.locator("h1").text_content() == "The story of heard"
+    visit.page.context.set_offline(False)
+    visit.follow("nav a[href='/browse']")
+    assert visit.page.locator("h1").text_content() == "Browse"
+    visit.deck_is("deck.state === 'playing'")
+
+
+def test_a_feed_opens_beside_the_page_while_something_plays(visit: Visit) -> None:
+    visit.open("/stories/heard")
+    visit.page.locator(".sound-play").click()
+    visit.deck_is("deck.state === 'playing'")
+    with visit.page.expect_popup():
+        visit.page.locator("footer a[href='/feeds/news.xml']").click()
+    assert visit.page.evaluate("deckOfTests.state") == "playing"
+    assert visit.page.url.endswith("/stories/heard")

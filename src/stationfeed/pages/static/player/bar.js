@@ -13,24 +13,34 @@ const SAID = {
   failed: "This cannot be played right now",
 };
 const SETTLES_MS = 700; // a jump in a segment connects for a moment, and is nothing to talk of
+const TAKEN_ALONG_MS = 5000;
 
 export class StationPlayer extends HTMLElement {
   #parts = null;
   #announcement = null;
+  #ends = new AbortController();
 
   connectedCallback() {
     if (this.#parts) return; // brought along from one page to the next
     this.#parts = this.#build();
-    for (const name of ["change", "time"]) deck.addEventListener(name, () => this.#show());
-    deck.addEventListener("change", () => this.#announce());
-    onAir.addEventListener("change", () => {
+    const { signal } = this.#ends;
+    for (const name of ["change", "time"]) deck.addEventListener(name, () => this.#show(), { signal });
+    deck.addEventListener("change", () => this.#announce(), { signal });
+    const renew = () => {
       this.#listStations();
       this.#show();
       this.#announce();
-    });
-    setInterval(() => this.isConnected && this.#show(), 1000);
+    };
+    onAir.addEventListener("change", renew, { signal });
+    const ticks = setInterval(() => this.isConnected && this.#show(), 1000);
+    signal.addEventListener("abort", () => clearInterval(ticks));
     this.#listStations(); // a page that says what is not found comes with a player of its own
     this.#show();
+  }
+
+  /** Carried along it is back at once; else another has taken its place. */
+  disconnectedCallback() {
+    setTimeout(() => this.isConnected || this.#ends.abort(), TAKEN_ALONG_MS);
   }
 
   /** The service that is on, else the one that was chosen last, else the first. */

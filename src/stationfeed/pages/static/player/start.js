@@ -5,9 +5,9 @@ import { StationPlayer } from "./bar.js";
 import { offerCopies } from "./copying.js";
 import { LiveService, keepFresh } from "./live-parts.js";
 import { showOnLockScreen } from "./lock-screen.js";
+import { guideNavigation } from "./navigation.js";
 import { onAir } from "./on-air.js";
 import { StoryAudio } from "./segment.js";
-import { sayTitles } from "./titles.js";
 
 customElements.define("station-player", StationPlayer);
 customElements.define("live-service", LiveService);
@@ -15,5 +15,5 @@ customElements.define("story-audio", StoryAudio);
 showOnLockScreen(document.querySelector("station-player")?.dataset.artwork);
 keepFresh();
 offerCopies();
-sayTitles();
+guideNavigation();
 onAir.start();
