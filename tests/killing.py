@@ -59,6 +59,24 @@ def without_middle_writes(calls: Sequence[Call]) -> list[Call]:
     return [*kept, *calls[-1:]] if len(calls) > 1 else kept
 
 
+def of_few_files(calls: Sequence[Call], folder: Path) -> list[Call]:
+    """The calls, but of files that are created below a folder one after the other only the first, a middle and the last.
+
+    They are written by the same steps, each by itself.
+    """
+    began = [at for at, call in enumerate(calls) if call.name == "openat" and f"{folder}/" in call.arguments]
+    ends = [*began[1:], len(calls)]
+    chosen = {0, len(began) // 2, len(began) - 1}
+    left_out = {
+        at
+        for number, (first, end) in enumerate(zip(began, ends, strict=True))
+        if number not in chosen
+        for at in range(first, end)
+        if f"{folder}/" in calls[at].arguments
+    }
+    return [call for at, call in enumerate(calls) if at not in left_out]
+
+
 def calls_below(trace: Path, *folders: Path) -> list[Call]:
     """The traced calls that change something below one of the folders."""
     seen: dict[str, int] = {}
