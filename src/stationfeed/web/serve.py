@@ -196,9 +196,9 @@ class Service:
         def on_done(outcome: Outcome) -> None:
             loop.call_soon_threadsafe(self._done.put_nowait, outcome)
 
-        self._derivation.take(await self._do(self.station.missing_renditions, _now()), on_done)
+        self._derivation.take(await self._do(lambda: self.station.missing_renditions(_now())), on_done)
         if swept:
-            await self._do(self.station.sweep_renditions, _now())
+            await self._do(lambda: self.station.sweep_renditions(_now()))
 
     async def _print(self) -> None:
         """Make photos in the sizes of pages, the newest stories' first; pages have them as they are made.
@@ -254,7 +254,8 @@ class Service:
         """Have the station look, or let time pass, until it could, and show what came of it."""
         while True:
             try:
-                touched = await self._do(work, _now(), *arguments)
+                # The time is that of the work, not of its being asked for: others may have been before it.
+                touched = await self._do(lambda: work(_now(), *arguments))
                 break
             except StationfeedError as error:
                 self._fails = True
@@ -305,7 +306,7 @@ class Service:
         return Refusal(410, words, pages.gone(gone.reason) if has_page else None)
 
     async def _health(self) -> Health:
-        health = await self._do(self.station.health, _now())
+        health = await self._do(lambda: self.station.health(_now()))
         return replace(health, ok=health.ok and not self._fails)
 
 
