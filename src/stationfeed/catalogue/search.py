@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from stationfeed.catalogue.index import Catalogue
     from stationfeed.catalogue.rows import Entry
 
@@ -44,14 +46,23 @@ def search(catalogue: Catalogue, text: str, at: datetime, limit: int) -> tuple[E
     """The public stories in which every word of `text` occurs, the best first, of equals the newest.
 
     Any text will do: what is neither letter nor digit stands between words, case and diacritics make no difference.
-    The last word is also found as the beginning of another from three letters on. Of a longer text the first 16
+    The last word is also found as the beginning of another from three letters on, unless enough is found without. Of a longer text the first 16
     words count, of a longer word the first 64 characters. Text without a word finds nothing.
     """
-    terms = _terms(list(islice(_words(text), MOST_WORDS)))
-    if not terms:
+    words = list(islice(_words(text), MOST_WORDS))
+    if not words:
         return ()
+    with catalogue.together() as connection:
+        found = _run(connection, [_term(one) for one in words], at, limit)
+        if len(found) < limit and _is_begun(words[-1]):
+            # A beginning of many words costs several times as much, and with enough to show adds nothing.
+            found = _run(connection, [*map(_term, words[:-1]), _term(words[-1], is_begun=True)], at, limit)
+    return found
+
+
+def _run(connection: Connection, terms: list[str], at: datetime, limit: int) -> tuple[Entry, ...]:
     values = {"words": " ".join(terms), "now": to_microseconds(at)}
-    with catalogue.together() as connection, _FOUND.run(connection, values) as rows:
+    with _FOUND.run(connection, values) as rows:
         return _best(rows, limit)
 
 
@@ -79,12 +90,11 @@ def _is_of_a_word(character: str) -> bool:
     return (kind[0] in "LN" or kind in {"Mn", "Mc"}) and character not in EMOJI_STYLES
 
 
-def _terms(words: list[str]) -> list[str]:
-    """FTS5's strings, in which nothing is a sign; a star behind one says that it may be a beginning."""
-    return [_term(word, is_last=place == len(words)) for place, word in enumerate(words, 1)]
+def _is_begun(word: str) -> bool:
+    return sum(map(str.isalnum, word)) >= PREFIX_LETTERS
 
 
-def _term(word: str, *, is_last: bool) -> str:
+def _term(word: str, *, is_begun: bool = False) -> str:
+    """FTS5's string, in which nothing is a sign; a star behind it says that it may be a beginning."""
     is_cut = len(word) > WORD_CHARACTERS
-    is_begun = is_last and sum(map(str.isalnum, word)) >= PREFIX_LETTERS
     return f'"{word[:WORD_CHARACTERS]}"' + ("*" if is_cut or is_begun else "")

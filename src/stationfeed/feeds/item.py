@@ -120,7 +120,7 @@ def view_story(story: Story, article: Article, around: Surroundings) -> Item:
         episode=episode,
         title=episode.title,
         url=absolute(base, story_path(story.slug)),
-        description=_shorten(episode.summary or article.lead or episode.title),
+        description=describe(episode, article.lead),
         attribution=_plain_attribution(episode.origin) if episode.origin else None,
         html=_full_text(episode, article.html, around.zones[show.station]),
         authors=authors_of(episode, around),
@@ -137,6 +137,11 @@ def view_story(story: Story, article: Article, around: Surroundings) -> Item:
         transcript_urls=_transcripts(story, base),
         chapters_url=absolute(base, chapters_path(story.slug)) if has_chapters(story) else None,
     )
+
+
+def describe(episode: Episode, lead: str | None) -> str:
+    """A story in a few words: its summary, else its first paragraph, else its title."""
+    return _shorten(episode.summary or lead or episode.title)
 
 
 def summary_of(item: Item) -> str:

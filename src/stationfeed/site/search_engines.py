@@ -34,10 +34,11 @@ from stationfeed.model.addresses import (
 from stationfeed.site.answers import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from stationfeed.catalogue.rows import Entry
+    from stationfeed.model.episode import Episode
     from stationfeed.site.page_parts import PageParts
 
 PART_STORIES = 2_000
@@ -107,7 +108,7 @@ def _stories(parts: PageParts, number: int, at: datetime) -> str:
     start = (number - 1) * PART_STORIES
     places = archive_places(parts.catalogue, Wanted(), at, start=start, size=PART_STORIES)
     shown = [entry for entry in places if entry.visible]
-    return _whole("urlset", _MAPS, (_story(parts, one) for one in _our_own(parts, shown)))
+    return _whole("urlset", _MAPS, (_story(parts, one) for one, _ in _our_own(parts, shown)))
 
 
 def _story(parts: PageParts, entry: Entry) -> str:
@@ -115,17 +116,16 @@ def _story(parts: PageParts, entry: Entry) -> str:
     return f"<url><loc>{escape(url)}</loc><lastmod>{entry.updated_at.isoformat()}</lastmod></url>"
 
 
-def _our_own(parts: PageParts, shown: Iterable[Entry]) -> list[Entry]:
-    found = list(shown)
-    stories = parts.catalogue.stories([one.slug for one in found])
-    return [one for one in found if stories[one.slug].episode.origin is None]
+def _our_own(parts: PageParts, shown: Sequence[Entry]) -> list[tuple[Entry, Episode]]:
+    stories = parts.catalogue.stories([one.slug for one in shown])
+    found = ((one, stories[one.slug].episode) for one in shown)
+    return [(one, episode) for one, episode in found if episode.origin is None]
 
 
 def _news(parts: PageParts, at: datetime) -> str:
     site = parts.around.config.site
     recent = Wanted(published=(at - NEWS_SPAN, at + timedelta(microseconds=1)))
     shown = _our_own(parts, newest(parts.catalogue, recent, at, limit=None))[:NEWS_LIMIT]
-    titles = {one.slug: item.title for one, item in zip(shown, parts.stories.views(shown), strict=True)}
     language = site.language.partition("-")[0]
     about = f"<news:publication><news:name>{escape(site.title)}</news:name><news:language>{escape(language)}</news:language></news:publication>"
     return _whole(
@@ -134,8 +134,8 @@ def _news(parts: PageParts, at: datetime) -> str:
         (
             f"<url><loc>{escape(absolute(parts.around.base_url, story_path(one.slug)))}</loc><news:news>{about}"
             f"<news:publication_date>{to_instant(one.published_at).isoformat()}</news:publication_date>"
-            f"<news:title>{escape(titles[one.slug])}</news:title></news:news></url>"
-            for one in shown
+            f"<news:title>{escape(episode.title)}</news:title></news:news></url>"
+            for one, episode in shown
         ),
     )
 

@@ -18,6 +18,7 @@ from stationfeed.desk.embed import describe_embed
 from stationfeed.desk.hear import hear_push
 from stationfeed.desk.look_up import slots_between
 from stationfeed.errors import StationfeedError
+from stationfeed.model.addresses import HOME
 from stationfeed.publish.shelf import make_ready
 from stationfeed.site import Document, PublicFile
 from stationfeed.station.departures import Gone
@@ -109,6 +110,7 @@ class Service:
         self._loop = asyncio.get_running_loop()
         works = (self._watch, self._keep_time, self._take_back, self._print, self.plane.events.keep_alive)
         tasks = [asyncio.create_task(_for_ever(work)) for work in works]
+        self._worker.submit(self._warm_up)
         self._follow_sources()
         try:
             limits = _connection_limits(self.station.config.limits)
@@ -131,6 +133,12 @@ class Service:
             self._derivation.close()
             self._darkroom.shutdown()
             self._worker.shutdown()
+
+    def _warm_up(self) -> None:
+        """Templates and statements are made ready by their first use: not by a listener's."""
+        pages = self.station.site.pages
+        pages.answer(HOME, _now())
+        pages.search("a", _now())
 
     async def _do(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
