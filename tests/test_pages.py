@@ -216,6 +216,8 @@ def test_a_page_may_load_nothing_but_our_files_and_the_streams(folder: StationFo
             assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self' 'sha256-")
             assert "unsafe" not in policy
             assert "connect-src 'self'; media-src 'self' https:;" in policy
+            kept = "no-cache" if address != "/stories/a" else "public, max-age=60"
+            assert answer.said("cache-control") == kept
             assert server.ask(address, {"If-None-Match": answer.said("etag")}).status == 304
         (stylesheet,) = re.findall(r'rel="stylesheet" href="([^"]+)"', server.text("/"))
         assert server.ask(stylesheet).said("content-type") == "text/css; charset=utf-8"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stationfeed.web.conditions import accepts_gzip, has_come, is_current, matches
 from stationfeed.web.responses import (
+    ASK_AGAIN,
     CORS,
     LASTING,
     NO_SNIFF,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from stationfeed.publish.shelf import Ready
+    from stationfeed.site import Document
     from stationfeed.web.responses import Headers, Message
 
 SPOOLED_BYTES = range(64 * 1024, 4 * 1024 * 1024)
@@ -66,7 +68,7 @@ class Prepared:
         self.second = second
         self._dated = has_come(self._ready.since, second)
         date = [(b"last-modified", http_date(self._ready.since))] if self._dated else []
-        kept = LASTING if self._ready.document.lasting else (b"cache-control", cache_control)
+        kept = _kept_for(self._ready.document) or (b"cache-control", cache_control)
         self._common = [kept, *date, (b"vary", b"accept-encoding"), *CORS]
         self._answers: dict[tuple[bool, bool], tuple[Message, ReadyAnswer]] = {}
 
@@ -122,6 +124,13 @@ class Prepared:
             *page_headers(self._ready.document),
             NO_SNIFF,
         ]
+
+
+def _kept_for(document: Document) -> tuple[bytes, bytes] | None:
+    """How long a document may be kept whatever is due: what tells of the air is asked for anew, in case a song changed."""
+    if document.lasting:
+        return LASTING
+    return ASK_AGAIN if document.live else None
 
 
 def _spooled(data: bytes) -> BinaryIO | None:
