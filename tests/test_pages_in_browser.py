@@ -116,6 +116,24 @@ def test_the_open_player_hinders_nobody(visit: Visit) -> None:
     assert _violations(visit) == []
 
 
+def test_every_page_has_the_same_landmarks_and_one_place_where_things_are_said(
+    chromium: Browser, demo: str
+) -> None:
+    with visiting(chromium, demo) as visit:
+        for address in PAGES:
+            visit.open(address)
+            if address.startswith("/embed/"):
+                assert visit.page.get_by_role("main").count() == 1
+                continue
+            _settle(visit)
+            for role in ("banner", "main", "contentinfo"):
+                assert visit.page.get_by_role(role).count() == 1, (address, role)
+            for name in ("Site", "Subscribe"):
+                assert visit.page.get_by_role("navigation", name=name).count() == 1, (address, name)
+            assert visit.page.get_by_role("region", name="Player").count() == 1, address
+            assert visit.page.locator("station-player [role=status]").text_content() == "", address
+
+
 def _settle(visit: Visit) -> None:
     """Until the player has said what is on air."""
     if "/embed/" not in visit.page.url:
