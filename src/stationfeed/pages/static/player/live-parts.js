@@ -6,7 +6,6 @@ import { keep } from "./kept.js";
 import { onAir } from "./on-air.js";
 
 const SPREAD_MS = 1500;
-const CLOCKS_ROUND_MS = 1000;
 
 /** A service on a page; the browser's own player, which ends with the page, gives way to a button. */
 export class LiveService extends HTMLElement {
@@ -45,23 +44,13 @@ export class LiveService extends HTMLElement {
 /** Keep every `[data-live]` of the page as the station has it now: each is found again by its id. */
 export function keepFresh() {
   let timer = null;
-  let isFirst = true;
   onAir.addEventListener("change", () => {
-    const isNews = !isFirst || hasChangedSinceLoad();
-    isFirst = false;
-    if (!isNews) return;
     clearTimeout(timer);
     timer = setTimeout(refresh, Math.random() * SPREAD_MS);
   });
   let isShownAgain = false;
   document.addEventListener("turbo:visit", ({ detail }) => (isShownAgain = detail.action === "restore"));
   document.addEventListener("turbo:load", () => isShownAgain && refresh());
-}
-
-/** Whether what is on air is so only since the page was asked for. */
-function hasChangedSinceLoad() {
-  const askedAt = performance.timeOrigin + onAir.clock - Date.now() - CLOCKS_ROUND_MS;
-  return onAir.services.some(({ as_of: since }) => since && Date.parse(since) >= askedAt);
 }
 
 /** Put in the place of a part what it is now; who is on a link stays on it. */
