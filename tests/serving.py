@@ -158,6 +158,8 @@ def serving(
     finally:
         if server.process.poll() is None:
             server.kill()
+        if "Traceback" in server.log:  # said also where the test has failed already
+            sys.stderr.write(server.log)
     assert "Traceback" not in server.log, server.log
 
 
