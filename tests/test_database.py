@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
+    from tests.stations import StationFolder
+
 VALUES = Statement(select(meta.c.key, meta.c.value).where(among(meta.c.key)).order_by(meta.c.key))
 
 
@@ -52,6 +56,20 @@ def test_two_threads_are_inside_a_transaction_at_once(database: Database) -> Non
     with database.transaction() as connection, ThreadPoolExecutor(1) as other:
         connection.execute(meta.insert().values(key="k9", value="9"))
         assert other.submit(read).result() == ["1"]
+
+
+def test_what_is_called_together_by_one_thread_is_no_other_thread_s(folder: StationFolder) -> None:
+    station = folder.open()
+    catalogue = station.catalogue
+
+    def is_mine(mine: Connection) -> bool:
+        with catalogue.together() as theirs:
+            return theirs is mine
+
+    with catalogue.together() as mine, ThreadPoolExecutor(1) as other:
+        assert is_mine(mine)
+        assert not other.submit(is_mine, mine).result()
+    station.close()
 
 
 def test_what_failed_half_way_is_undone_and_the_next_transaction_begins(database: Database) -> None:

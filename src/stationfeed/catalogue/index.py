@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from itertools import groupby
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -111,20 +112,21 @@ class Catalogue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._joined: Connection | None = None
+        self._own = local()
 
     @contextmanager
     def together(self) -> Iterator[Connection]:
-        """One transaction for everything called inside."""
-        if self._joined is not None:
-            yield self._joined
+        """One transaction for everything that this thread calls inside."""
+        joined: Connection | None = getattr(self._own, "joined", None)
+        if joined is not None:
+            yield joined
             return
         with self._database.transaction() as connection:
-            self._joined = connection
+            self._own.joined = connection
             try:
                 yield connection
             finally:
-                self._joined = None
+                self._own.joined = None
 
     def close(self) -> None:
         self._database.close()

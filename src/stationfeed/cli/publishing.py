@@ -31,7 +31,8 @@ from stationfeed.station.opened import open_station
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stationfeed.station.opened import OpenStation
+    from stationfeed.model.config import Config
+    from stationfeed.station.health import Health
 
 
 @app.command()
@@ -50,7 +51,13 @@ def serve(
     with progress("Looking at the episodes") as tell:
         station = open_station(context.obj, base_url=url_of(base_url), at=now(), progress=tell, clock=now)
     try:
-        run_service(station, token, host=host, port=port, on_ready=lambda address: _greet(station, address))
+        # Asked for before it serves: then the station is at work in a thread of its own.
+        health = station.health(now())
+
+        def greet(address: str) -> None:
+            _greet(station.config, health, address)
+
+        run_service(station, token, host=host, port=port, on_ready=greet)
     finally:
         station.close()
 
@@ -116,14 +123,13 @@ def build(
     raise typer.Exit(1 if has_errors(problems) else 0)
 
 
-def _greet(station: OpenStation, address: str) -> None:
-    base = station.config.site.base_url.rstrip("/")
-    health = station.health(now())
-    say.print(f"Serving {station.config.site.title} at {address}", markup=False)
+def _greet(config: Config, health: Health, address: str) -> None:
+    base = config.site.base_url.rstrip("/")
+    say.print(f"Serving {config.site.title} at {address}", markup=False)
     say.print(
         f"  {health.public} stories public, {health.errors} errors, {health.warnings} warnings", markup=False
     )
-    for feed_id, feed in station.config.feeds.items():
+    for feed_id, feed in config.feeds.items():
         say.print(f"  {feed.title}: {base}/feeds/{feed_id}.xml", markup=False)
     say.print(f"  All feeds: {base}/feeds.opml. Stop with Ctrl-C.", markup=False)
 
