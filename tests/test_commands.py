@@ -7,10 +7,13 @@ import os
 import pty
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import uuid
 from contextlib import suppress
+from getpass import getuser
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +26,8 @@ from stationfeed.folder.config import read_config
 from stationfeed.folder.reader import CONFIG as CONFIG_PATH
 from stationfeed.model.words import Slug, Title, Url, ZoneName
 from tests.audio_files import silent_frames
-from tests.commands import Run, run_command
+from tests.commands import PATIENCE_SECONDS, Run, run_command
+from tests.serving import eventually
 from tests.stations import CONFIG, NOON, StationFolder
 
 if TYPE_CHECKING:
@@ -653,6 +657,65 @@ def test_a_web_server_accepts_its_settings(folder: StationFolder, tmp_path: Path
         filled, capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(tmp_path)}
     )
     assert done.returncode == 0, done.stderr
+
+
+RUNS = {
+    "nginx": (
+        "user {user}; pid {folder}/pid; events {{}} http {{ server {{ listen 127.0.0.1:{port}; include {settings}; }} }}\n",
+        ["nginx", "-g", "daemon off;", "-c", "{configuration}"],
+    ),
+    "caddy": (
+        "{{\nadmin off\nauto_https off\n}}\nhttp://127.0.0.1:{port} {{\nimport {settings}\n}}\n",
+        ["caddy", "run", "--adapter", "caddyfile", "--config", "{configuration}"],
+    ),
+}
+
+
+@pytest.mark.parametrize("server", RUNS)
+def test_a_web_server_lets_others_frame_the_player_and_nothing_else(
+    folder: StationFolder, tmp_path: Path, server: str
+) -> None:
+    text, command = RUNS[server]
+    if shutil.which(server) is None:
+        pytest.skip(f"{server} is not here: sh tools/install_test_programs.sh {server}")
+    in_order(folder)
+    folder.put("story", "segment.mp3", silent_frames(300))
+    folder.episode("story", "audio: {file: segment.mp3}\n")
+    assert run_command("-C", folder.root, "build", tmp_path / "out").code == 0
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    configuration = tmp_path / "configuration"
+    settings = tmp_path / f"out.{server}"
+    configuration.write_text(
+        text.format(settings=settings, folder=tmp_path, port=port, user=getuser()), encoding="utf-8"
+    )
+    filled = [word.format(configuration=configuration) for word in command]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(filled, stdout=log, stderr=log, env={**os.environ, "HOME": str(tmp_path)})
+    try:
+        eventually(lambda: _headers(port, "/"))
+        for address, framed in (("/", "'self'"), ("/stories/story", "'self'"), ("/embed/story", "*")):
+            assert _headers(port, address)["content-security-policy"].endswith(f"; frame-ancestors {framed}")
+        (script,) = (tmp_path / "out" / "assets").glob("*/player/main.js")
+        kept = _headers(port, f"/{script.relative_to(tmp_path / 'out')}")["cache-control"]
+        assert kept == "public, max-age=31536000, immutable"
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+
+
+def _headers(port: int, address: str) -> dict[str, str]:
+    """Those of a good answer; none while nobody answers."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+    try:
+        connection.request("GET", address)
+        answer = connection.getresponse()
+        assert answer.status == 200, address
+        return {name.lower(): value for name, value in answer.getheaders()}
+    except ConnectionRefusedError:
+        return {}
+    finally:
+        connection.close()
 
 
 def test_a_build_publishes_what_is_good_and_tells_what_is_not(folder: StationFolder, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def build(
         with progress("Writing") as tell:
             built = build_site(station.site, station.root, destination, at, tell)
         gone = station.gone_addresses(built.addresses, at)
-        settings = write_server_settings(destination, built, gone, station.site.parts.policy)
+        settings = write_server_settings(destination, built, gone, station.site)
         problems = station.problems()
     finally:
         station.close()
@@ -116,7 +116,8 @@ def build(
     out.print(f"{len(built.written)} files in {destination}, {len(built.removed)} removed", markup=False)
     out.print(f"Settings for a web server: {settings[0]}, {settings[1]}", markup=False)
     out.print(
-        "Not among them, since only `stationfeed serve` answers it: events, health and figures", markup=False
+        "Not among them, since only `stationfeed serve` answers it: search, oEmbed, events, health and figures",
+        markup=False,
     )
     if any(one.failure for one in outcomes):
         raise typer.Exit(3)

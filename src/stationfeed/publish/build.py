@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stationfeed.errors import FolderError, NotFoundError, PublishError
 from stationfeed.feeds.stitch import plain_bytes
 from stationfeed.folder.paths import resolve_inside
-from stationfeed.site import Document, Moved, PublicFile
+from stationfeed.site import LASTING, Document, Moved, PublicFile
 from stationfeed.storage.local import LocalStore, remove_leftovers
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from stationfeed.site import Site
+    from stationfeed.site.page_parts import PageParts
 
 
 _INDEXES = {"application/json": "index.json", "text/html": "index.html"}
@@ -79,11 +80,11 @@ def manifest_of(out: Path) -> Path:
     return out.with_name(out.name + ".files")
 
 
-def write_server_settings(out: Path, built: Built, gone: Sequence[str], policy: str) -> tuple[Path, Path]:
+def write_server_settings(out: Path, built: Built, gone: Sequence[str], site: Site) -> tuple[Path, Path]:
     """The lines of Caddy and nginx that set types, 301, 410 and what pages may load, beside the built files."""
     caddy, nginx = (out.with_name(out.name + suffix) for suffix in (".caddy", ".nginx"))
-    _write_text(caddy, _caddy(out, built, gone, policy))
-    _write_text(nginx, _nginx(out, built, gone, policy))
+    _write_text(caddy, _caddy(out, built, gone, site.parts))
+    _write_text(nginx, _nginx(out, built, gone, site.parts))
     return caddy, nginx
 
 
@@ -142,12 +143,13 @@ _TYPES = {
 }
 
 
-def _caddy(out: Path, built: Built, gone: Sequence[str], policy: str) -> str:
+def _caddy(out: Path, built: Built, gone: Sequence[str], parts: PageParts) -> str:
     lines = [f"root * {out.resolve()}", 'header Access-Control-Allow-Origin "*"']
     lines.append('header X-Content-Type-Options "nosniff"')
-    lines.append(f"header Content-Security-Policy \"{policy}; frame-ancestors 'self'\"")
-    lines.append(f'header /embed/* Content-Security-Policy "{policy}; frame-ancestors *"')
-    lines.append('header /assets/* Cache-Control "public, max-age=31536000, immutable"')
+    # Each header has one line that sets it: of two that match, it is not the narrower that counts.
+    lines += ["@framed path /embed/*", f'header @framed Content-Security-Policy "{parts.embed_policy}"']
+    lines += ["@own not path /embed/*", f'header @own Content-Security-Policy "{parts.policy}"']
+    lines.append(f'header /assets/* Cache-Control "{LASTING}"')
     for number, (pattern, media_type) in enumerate(_TYPES.items()):
         lines += [f"@type{number} path_regexp {pattern}", f'header @type{number} Content-Type "{media_type}"']
     lines.extend(f"redir {address} {location} permanent" for address, location in built.moved)
@@ -156,17 +158,16 @@ def _caddy(out: Path, built: Built, gone: Sequence[str], policy: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _nginx(out: Path, built: Built, gone: Sequence[str], policy: str) -> str:
+def _nginx(out: Path, built: Built, gone: Sequence[str], parts: PageParts) -> str:
     lines = [f"root {out.resolve()};", "charset utf-8;", "gzip on;"]
     lines.append(
         "gzip_types application/rss+xml application/atom+xml application/feed+json application/json text/x-opml text/vtt text/calendar;"
     )
     always = ['add_header Access-Control-Allow-Origin "*" always;']
     always.append('add_header X-Content-Type-Options "nosniff" always;')
-    own = f"add_header Content-Security-Policy \"{policy}; frame-ancestors 'self'\";"
-    framed = f'add_header Content-Security-Policy "{policy}; frame-ancestors *";'
-    lasting = 'add_header Cache-Control "public, max-age=31536000, immutable";'
-    lines += [*always, own]
+    framed = f'add_header Content-Security-Policy "{parts.embed_policy}";'
+    lasting = f'add_header Cache-Control "{LASTING}";'
+    lines += [*always, f'add_header Content-Security-Policy "{parts.policy}";']
     # Asked for as plain files: try_files finds the folder of an address otherwise, and redirects to it.
     lines.append("location /api/ { default_type application/json; try_files $uri/index.json =404; }")
     lines.append("location / { try_files $uri/index.html $uri =404; }")

@@ -4,13 +4,14 @@
 and the same instant give the same bytes.
 """
 
-from stationfeed.site.answers import Answer, Document, LateDocument, Moved, PublicFile
+from stationfeed.site.answers import LASTING, Answer, Document, LateDocument, Moved, PublicFile
 from stationfeed.site.documents import FORMATS, NOTHING_ON_AIR, Format, Older, OnAirPart
 from stationfeed.site.on_air import Live
 from stationfeed.site.public import Site, wanted
 
 __all__ = [
     "FORMATS",
+    "LASTING",
     "NOTHING_ON_AIR",
     "Answer",
     "Document",

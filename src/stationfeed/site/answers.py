@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from stationfeed.model.words import Slug
 
 
+LASTING = "public, max-age=31536000, immutable"
+"""How a web server names what never changes at its address, and is never asked for again (RFC 8246)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """Rendered text, in pieces that are compressed already; `slug` names the story it belongs to.

@@ -101,7 +101,7 @@ class PageParts:
 
     @cached_property
     def policy(self) -> str:
-        """A Content-Security-Policy: our own files, the sound of streams, and no script but ours, none inline.
+        """A page's Content-Security-Policy: our own files, the sound of streams, and no script but ours, none inline.
 
         Hosts of streams send listeners on to other hosts, so sound may come from anywhere that is encrypted. HLS is
         asked for by a script where a browser does not know it.
@@ -114,8 +114,13 @@ class PageParts:
             f"default-src 'none'; script-src 'self'; style-src 'self' {STYLE_OF_TURBO}; img-src 'self'; "
             f"connect-src {' '.join([_SELF, *(sound if hls else [])])}; "
             f"media-src {' '.join([_SELF, *(['blob:'] if hls else []), *sound])}; "
-            "base-uri 'none'; form-action 'self'"
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
         )
+
+    @property
+    def embed_policy(self) -> str:
+        """That of a page that other sites may frame."""
+        return self.policy.replace("frame-ancestors 'self'", "frame-ancestors *")
 
     @cached_property
     def brand(self) -> values.Brand:

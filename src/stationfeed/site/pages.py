@@ -167,8 +167,7 @@ class Pages:
 
     def _document(self, address: str, page: values.Page) -> Document:
         html = compress_segment(render_page(page, self.parts.brand))
-        framed = "*" if isinstance(page, values.EmbedPage) else "'self'"
-        policy = f"{self.parts.policy}; frame-ancestors {framed}"
+        policy = self.parts.embed_policy if isinstance(page, values.EmbedPage) else self.parts.policy
         live = isinstance(page, values.LivePage | values.SchedulePage) or address == HOME
         return Document(address, HTML, (html,), policy=policy, live=live)
 

@@ -6,11 +6,11 @@ from contextlib import ExitStack, suppress
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
+from stationfeed.site import LASTING
 from stationfeed.web.conditions import accepts_gzip, has_come, is_current, matches
 from stationfeed.web.responses import (
     ASK_AGAIN,
     CORS,
-    LASTING,
     NO_SNIFF,
     ReadyAnswer,
     header_lines,
@@ -129,7 +129,7 @@ class Prepared:
 def _kept_for(document: Document) -> tuple[bytes, bytes] | None:
     """How long a document may be kept whatever is due: what tells of the air is asked for anew, in case a song changed."""
     if document.lasting:
-        return LASTING
+        return (b"cache-control", LASTING.encode())
     return ASK_AGAIN if document.live else None
 
 

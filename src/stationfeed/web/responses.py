@@ -53,8 +53,6 @@ REFERRER = (b"referrer-policy", b"strict-origin-when-cross-origin")
 NO_SNIFF = (b"x-content-type-options", b"nosniff")
 NO_STORE = (b"cache-control", b"no-store")
 ASK_AGAIN = (b"cache-control", b"no-cache")
-LASTING = (b"cache-control", b"public, max-age=31536000, immutable")
-"""What never changes at its address is never asked for again (RFC 8246)."""
 
 
 def http_date(instant: datetime) -> bytes:
