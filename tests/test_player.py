@@ -32,6 +32,15 @@ STREAM = "https://stream.kxmp.example/fm.mp3"
 BITRATE_BYTES = 24_000
 MINUTE = timedelta(minutes=1)
 PLAY_LIVE = ".bar-play"
+HLS = "application/vnd.apple.mpegurl"
+HLS_TYPES = {".m3u8": HLS, ".ts": "video/mp2t"}
+CORS = {"Access-Control-Allow-Origin": "*"}
+_KNOWS_NO_HLS = """
+const canPlayType = HTMLMediaElement.prototype.canPlayType;
+HTMLMediaElement.prototype.canPlayType = function (type) {
+  return /mpegurl/i.test(type) ? "" : canPlayType.call(this, type);
+};
+"""
 _WATCH = """() => {
   window.breaks = [];
   deckOfTests.addEventListener("change", () => window.breaks.push(deckOfTests.state));
@@ -335,6 +344,33 @@ def test_a_reader_hears_the_player_after_the_headline_and_not_before_it_is_used(
         spoken = visit.page.locator("station-player [role=status], station-player [aria-live]")
         assert spoken.count() == 1
         assert spoken.text_content() == ""
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["by itself", "by the library"])
+def test_hls_is_played_by_the_browser_or_by_the_library(
+    chromium: Browser, tmp_path: Path, knows: bool
+) -> None:
+    run_ffmpeg(
+        "-f", "lavfi", "-i", "sine=f=330:d=30", "-c:a", "aac", "-b:a", "64k", "-f", "hls", "-hls_time", "2",
+        "-hls_list_size", "0", "-hls_flags", "omit_endlist", str(tmp_path / "live.m3u8"),
+    )  # fmt: skip
+    replies = {
+        f"/{path.name}": Reply(200, {"Content-Type": HLS_TYPES[path.suffix], **CORS}, path.read_bytes())
+        for path in tmp_path.iterdir()
+    }
+    with site(replies) as elsewhere:
+        config = CONFIG.replace(STREAM, f"{elsewhere.url}/live.m3u8").replace(
+            "media_type: audio/mpeg", f"media_type: {HLS}"
+        )
+        folder = make_station(tmp_path / "station", config)
+        with serving(folder.root) as server, visiting(chromium, f"http://127.0.0.1:{server.port}") as visit:
+            if not knows:
+                visit.page.add_init_script(_KNOWS_NO_HLS)
+            visit.open("/live")
+            visit.page.locator(".play-live").click()
+            visit.deck_is("deck.state === 'playing' && deck.position > 0.5")
+            assert any("/vendor/hls" in one for one in visit.assets) is not knows
+            assert [one for one in visit.complaints if "Content Security Policy" in one] == []
 
 
 @pytest.mark.parametrize(
