@@ -39,7 +39,7 @@ _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_WORDS = {
+UPDATE_WORDS = {
     UpdateKind.UPDATE: "Updated",
     UpdateKind.CORRECTION: "Correction",
     UpdateKind.CLARIFICATION: "Clarification",
@@ -213,7 +213,7 @@ def _full_text(episode: Episode, html: str, zone: ZoneInfo) -> str:
 
 
 def _note(update: Update, zone: ZoneInfo) -> str:
-    return f"<p><strong>{_WORDS[update.kind]}, {spoken_date(update.at, zone)}:</strong> {escape(update.note)}</p>"
+    return f"<p><strong>{UPDATE_WORDS[update.kind]}, {spoken_date(update.at, zone)}:</strong> {escape(update.note)}</p>"
 
 
 def spoken_date(at: datetime, zone: ZoneInfo) -> str:

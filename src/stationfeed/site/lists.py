@@ -93,7 +93,7 @@ def person_page(parts: PageParts, person_id: str, at: datetime) -> values.ListPa
 
 def day_page(parts: PageParts, text: str, at: datetime) -> values.DayPage | None:
     """The stories of a day, `2026-04-22` say, on the first station's calendar; None where there are none."""
-    zone = main_zone(parts)
+    zone = parts.main_zone
     try:
         day = date.fromisoformat(text)
         span = instant_of(day, 0, zone), instant_of(day + timedelta(days=1), 0, zone)
@@ -113,11 +113,6 @@ def day_page(parts: PageParts, text: str, at: datetime) -> values.DayPage | None
     )
 
 
-def main_zone(parts: PageParts) -> ZoneInfo:
-    """The first station's: days of the whole site are its days."""
-    return next(iter(parts.around.zones.values()))
-
-
 def _day_link(at: datetime | None, zone: ZoneInfo) -> values.Link | None:
     return values.Link(spoken_day(at, zone), day_path(at.astimezone(zone).date())) if at else None
 
@@ -126,7 +121,7 @@ def browse_page(parts: PageParts, at: datetime) -> values.BrowsePage:
     config = parts.around.config
     people = sorted((profile.person.name, one) for one, profile in parts.around.people.items())
     last, _ = neighbours(parts.catalogue, at, (at + timedelta(microseconds=1), at))
-    newest_day = _day_link(last, main_zone(parts))
+    newest_day = _day_link(last, parts.main_zone)
     groups = {
         "Shows": [values.Link(show.title, show_path(one)) for one, show in config.shows.items()],
         "Topics": [
@@ -151,7 +146,7 @@ def corrections_page(parts: PageParts, at: datetime) -> values.CorrectionsPage:
     notes = [
         (
             values.Link(one.story.episode.title, story_path(one.story.slug)),
-            parts.note(one.update.kind.value, one.update.at, one.update.note, parts.zone(one.story.episode)),
+            parts.note(one.update, parts.zone(one.story.episode)),
         )
         for one in corrections.corrections_of(stories)
     ]

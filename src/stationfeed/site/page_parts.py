@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from stationfeed.catalogue.queries import Wanted, newest
 from stationfeed.catalogue.tables import to_instant
-from stationfeed.feeds.item import authors_of, describe
+from stationfeed.feeds.item import UPDATE_WORDS, authors_of, describe
 from stationfeed.folder.article import render_article
 from stationfeed.model.addresses import (
     absolute,
@@ -39,17 +39,11 @@ if TYPE_CHECKING:
     from stationfeed.catalogue.index import Catalogue
     from stationfeed.catalogue.rows import Entry
     from stationfeed.feeds.channel import Surroundings
-    from stationfeed.model.episode import Episode, PictureFile, Story
+    from stationfeed.model.episode import Episode, PictureFile, Story, Update
     from stationfeed.site.stories import StoryViews
 
 LISTED = 50
 _SELF = "'self'"
-_WORDS = {
-    "update": "Updated",
-    "correction": "Correction",
-    "clarification": "Clarification",
-    "retraction": "Retraction",
-}
 
 
 class _More(TypedDict, total=False):
@@ -144,6 +138,11 @@ class PageParts:
             feeds=tuple(values.Link(feed.title, feed_path(one)) for one, feed in config.feeds.items()),
         )
 
+    @property
+    def main_zone(self) -> ZoneInfo:
+        """The first station's: days of the whole site are its days."""
+        return next(iter(self.around.zones.values()))
+
     def zone(self, episode: Episode) -> ZoneInfo:
         return self.around.zones[self.around.config.shows[episode.show].station]
 
@@ -220,8 +219,8 @@ class PageParts:
             choice=", ".join(f"{print_path(story.slug, file, one)} {one.width}w" for one in choice) or None,
         )
 
-    def note(self, kind: str, at: datetime, text: str, zone: ZoneInfo) -> values.Note:
-        return values.Note(_WORDS[kind], moment_of(at, zone), text)
+    def note(self, update: Update, zone: ZoneInfo) -> values.Note:
+        return values.Note(UPDATE_WORDS[update.kind], moment_of(update.at, zone), update.note)
 
 
 def _host(url: str) -> str:

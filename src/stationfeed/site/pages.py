@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from stationfeed.catalogue.queries import Wanted, all_topics, newest
+from stationfeed.catalogue.queries import Wanted, all_topics, entries_of, newest
 from stationfeed.catalogue.tables import to_instant
 from stationfeed.feeds.stitch import compress_segment
 from stationfeed.model.addresses import (
@@ -28,7 +28,6 @@ from stationfeed.model.addresses import (
     story_path,
     topic_path,
 )
-from stationfeed.model.words import Slug
 from stationfeed.pages import values
 from stationfeed.pages.card import draw_card
 from stationfeed.pages.render import render_page
@@ -40,7 +39,6 @@ from stationfeed.site.lists import (
     corrections_page,
     day_page,
     home_page,
-    main_zone,
     person_page,
     search_page,
     show_page,
@@ -127,7 +125,7 @@ class Pages:
 
     def _story_addresses(self, at: datetime) -> Iterator[str]:
         shown = newest(self.parts.catalogue, Wanted(), at, limit=None)
-        zone = main_zone(self.parts)
+        zone = self.parts.main_zone
         yield from dict.fromkeys(
             day_path(to_instant(one.published_at).astimezone(zone).date()) for one in shown
         )
@@ -158,12 +156,14 @@ class Pages:
         return Document(address, kind, (compress_segment(text),), lasting=True)
 
     def _card(self, address: str, slug: str, at: datetime) -> Document | None:
-        page = story_page(self.parts, slug, at)
-        if page is None or page.picture:
+        """A story that has a photo needs no card."""
+        catalogue, site = self.parts.catalogue, self.parts.around.config.site
+        public = entries_of(catalogue, Wanted(), at, [slug])
+        story = catalogue.stories(list(public)).get(slug)
+        if story is None or story.picture:
             return None
-        primary, accent = self.parts.colors
-        card = draw_card(page.title, self.parts.around.config.site.title, primary, accent)
-        return Document(address, PNG, (compress_segment(card),), Slug(slug))
+        card = draw_card(story.episode.title, site.title, *self.parts.colors)
+        return Document(address, PNG, (compress_segment(card),), story.slug)
 
     def _document(self, address: str, page: values.Page) -> Document:
         html = compress_segment(render_page(page, self.parts.brand))

@@ -25,7 +25,6 @@ from stationfeed.pages import values
 from stationfeed.pages.article import fit_for_page
 from stationfeed.pages.card import CARD_SIZE
 from stationfeed.pages.render import render_embedding
-from stationfeed.site.lists import main_zone
 from stationfeed.site.story_parts import clock, moment_of, sound_of
 from stationfeed.site.structured_data import describe_story, dump_data
 
@@ -58,9 +57,9 @@ def story_page(parts: PageParts, slug: str, at: datetime) -> values.StoryPage | 
         title=item.title,
         show=parts.show_link(episode),
         published=moment_of(item.published_at, zone),
-        day=day_path(item.published_at.astimezone(main_zone(parts)).date()),
+        day=day_path(item.published_at.astimezone(parts.main_zone).date()),
         authors=parts.authors(episode),
-        notes=tuple(parts.note(one.kind.value, one.at, one.note, zone) for one in reversed(episode.updates)),
+        notes=tuple(parts.note(one, zone) for one in reversed(episode.updates)),
         picture=picture,
         sound=_sound(parts, story),
         article_html=fit_for_page(article.html),
@@ -79,9 +78,8 @@ def embed_page(parts: PageParts, slug: str, at: datetime) -> values.EmbedPage | 
     entry = entries_of(parts.catalogue, Wanted(), at, [slug]).get(slug)  # type: ignore[call-overload]
     if entry is None:
         return None
-    ((story, _article),) = parts.stories.read([entry.slug])
     (item,) = parts.stories.views([entry])
-    sound = _sound(parts, story)
+    sound = _sound(parts, parts.catalogue.stories([slug])[slug])
     if sound is None:
         return None
     head = parts.head(item.title, item.description, story_path(slug), hidden=True)

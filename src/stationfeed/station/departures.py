@@ -67,10 +67,8 @@ def moved_media(site: Site, address: str, slug: Slug | None, at: datetime) -> Mo
 
 def _moved_asset(site: Site, address: str) -> Moved | None:
     """What a page from before asks for: the stylesheet or the script of that name, as it is now."""
-    kind = (
-        "css" if address.endswith(".css") else address.partition("/player/")[2] or address.rpartition("/")[2]
-    )
-    now = next((one for one in site.pages.assets if one.endswith(kind)), None)
+    end = ".css" if address.endswith(".css") else address[address.rindex("/") :]
+    now = next((one for one in site.pages.assets if one.endswith(end)), None)
     return Moved(absolute(site.around.base_url, now)) if now else None
 
 

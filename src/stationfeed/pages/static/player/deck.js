@@ -4,6 +4,8 @@ import { keep, keepPlace, kept, placeOf } from "./kept.js";
 import { LiveLine } from "./live-line.js";
 import { release } from "./streams.js";
 
+export const BACK_S = 15;
+export const AHEAD_S = 30;
 export const RATES = [0.8, 1, 1.25, 1.5, 1.75, 2];
 const NEAR_AN_END_S = 10;
 const KEPT_EVERY_S = 5;

@@ -1,10 +1,7 @@
 /** What a phone's lock screen, a headset or a car shows and does (https://www.w3.org/TR/mediasession/). */
 
-import { deck } from "./deck.js";
+import { AHEAD_S, BACK_S, deck } from "./deck.js";
 import { onAir } from "./on-air.js";
-
-const BACK_S = 15;
-const AHEAD_S = 30;
 
 export function showOnLockScreen(stationArtwork) {
   if (!("mediaSession" in navigator)) return;

@@ -1,14 +1,11 @@
 /** A story's segment on its page: play, seek in the waveform, jump by chapter, change speed, follow the transcript. */
 
 import { dress, element, seekStep, write } from "./controls.js";
-import { RATES, deck } from "./deck.js";
+import { AHEAD_S, BACK_S, RATES, deck } from "./deck.js";
 import { placeOf } from "./kept.js";
 import { FollowedTranscript } from "./transcript.js";
 import { drawWaveform } from "./waveform.js";
 import { clock, spokenClock } from "./words.js";
-
-const BACK_S = 15;
-const AHEAD_S = 30;
 
 export class StoryAudio extends HTMLElement {
   #parts = null;
