@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from queue import Empty, Queue
 from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
+from mutagen.id3 import ID3
+from PIL import Image, ImageColor
 
 from stationfeed.audio.derive import Workshop
 from stationfeed.audio.plan import Encode, Keep, Order, Relabel, next_step
@@ -161,6 +163,7 @@ def test_the_master_is_never_public(studio: Studio) -> None:
     studio.make()
     published = {public_bytes(studio.station, one, NOON) for one in studio.station.site.addresses(NOON)}
     assert studio.sound("a.mp3") not in published
+    assert studio.station.answer("/media/tool-library/segment.mp3", NOON) is None
 
 
 def test_new_words_in_the_tags_keep_the_sound_and_its_address(studio: Studio) -> None:
@@ -294,6 +297,7 @@ def test_a_draft_s_audio_is_made_when_asked_for_and_not_before(studio: Studio) -
     (wanted,) = wanted_audio(studio.station, "tool-library", NOON)
     make_audio(studio.station, [wanted], lambda: NOON, lambda _jobs: None)
     assert wanted_audio(studio.station, "tool-library", NOON) == []
+    assert not any(".mp3" in one for one in studio.station.site.addresses(NOON))
     with pytest.raises(NotFoundError):
         wanted_audio(studio.station, "no-such-story", NOON)
 
@@ -301,7 +305,8 @@ def test_a_draft_s_audio_is_made_when_asked_for_and_not_before(studio: Studio) -
 def test_an_embargoed_story_has_its_audio_before_its_time(studio: Studio) -> None:
     studio.put(studio.sound())
     studio.story(published_at="2030-01-01T00:00Z")
-    assert len(studio.make()) == 1
+    assert [one.refusal or one.failure for one in studio.make()] == [None]
+    assert studio.station.missing_renditions(NOON) == []
 
 
 def test_a_lost_cache_comes_back_the_same(studio: Studio) -> None:
@@ -409,7 +414,12 @@ def test_the_photo_is_the_artwork(studio: Studio) -> None:
     studio.put((studio.folder.root / "episodes" / "photo.png").read_bytes(), "photo.png")
     studio.story("audio: {file: segment.wav}\nimage: {file: photo.png, alt: Orange}\n")
     studio.make()
-    assert b"APIC" in public_bytes(studio.station, studio.address, NOON)[:4000]
+    (picture,) = ID3(BytesIO(public_bytes(studio.station, studio.address, NOON))).getall("APIC")  # type: ignore[no-untyped-call]
+    with Image.open(BytesIO(picture.data)) as cover:
+        seen = cover.convert("RGB").getpixel((cover.width // 2, cover.height // 2))
+    orange = ImageColor.getrgb("orange")
+    assert isinstance(seen, tuple)
+    assert max(abs(one - other) for one, other in zip(seen, orange, strict=True)) < 8
 
 
 def test_renditions_that_nobody_has_are_deleted_after_a_day(studio: Studio) -> None:

@@ -128,8 +128,10 @@ def test_what_is_no_audio_is_refused_and_leaves_nothing(
 
 def test_a_name_that_is_an_option_or_an_address_is_only_a_name(folder: StationFolder, tmp_path: Path) -> None:
     for name in ("-i http:__evil.wav", "concat:a|b.wav", "$(touch x).wav"):
-        done = run_command("-C", folder.root, "add", "--show", "newsroom", "--", studio_file(tmp_path, name))
+        file = studio_file(tmp_path, name)
+        done = run_command("-C", folder.root, "add", "--show", "newsroom", "--", file, cwd=tmp_path)
         assert done.code == 0, done.err
+    assert list(tmp_path.rglob("x")) == [], "no shell has read a name"
     assert len(list((folder.root / "episodes").iterdir())) == 3
 
 
