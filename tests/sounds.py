@@ -88,9 +88,9 @@ def meter(path: Path) -> tuple[float, float]:
     return float(lufs), float(peak)
 
 
-def decode(path: Path, channels: int = 1) -> array[int]:
+def decode(path: Path, channels: int = 1, options: tuple[str, ...] = ()) -> array[int]:
     """All samples, with 16 bits, as a plain run gives them; mixed to so many channels."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-i", f"file:{path}"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", *options, "-i", f"file:{path}"]
     command += ["-ac", str(channels), "-c:a", "pcm_s16le", "-f", "s16le", "-"]
     return array("h", subprocess.run(command, check=True, capture_output=True).stdout)
 

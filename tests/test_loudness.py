@@ -56,6 +56,11 @@ def refusal_of(content: bytes, kind: AudioKind = "wav") -> str:
     return caught.value.reason
 
 
+def is_peak(found: float | None, other_dbtp: float) -> bool:
+    """The other meter looks 192,000 times a second, past the very samples of 44,100: it may see a little less."""
+    return found is not None and -0.06 <= found - other_dbtp <= (0.2 if other_dbtp > -20 else 0.3)
+
+
 @pytest.mark.parametrize(
     "name", ["speech.wav", "mono.wav", "low.wav", "music.wav", "drums.flac", "clipped.wav", "soft.wav"]
 )
@@ -64,7 +69,7 @@ def test_loudness_and_peak_are_those_of_another_meter(sounds: Sounds, name: str)
     found = heard_in(path, "flac" if name.endswith("flac") else "wav").loudness
     lufs, peak = meter(path)
     assert found.loudness_lufs == pytest.approx(lufs, abs=0.06)
-    assert found.true_peak_dbtp == pytest.approx(peak, abs=0.06 if peak > -20 else 0.3)
+    assert is_peak(found.true_peak_dbtp, peak)
 
 
 def test_a_long_sound_heard_in_parts_is_heard_the_same(
@@ -89,6 +94,38 @@ def test_a_sine_of_minus_23_is_minus_23() -> None:
         found = listen(file, STORY, "wav")
     assert found.loudness.loudness_lufs == pytest.approx(-23.0, abs=0.05)
     assert found.loudness.true_peak_dbtp == pytest.approx(-23.0, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("samples_a_wave", "phase", "height", "dbtp"),
+    [
+        (4, 0.0, 0.5, -6.0),
+        (4, 45.0, 0.5, -6.0),
+        (6, 60.0, 0.5, -6.0),
+        (8, 67.5, 0.5, -6.0),
+        (4, 45.0, 1.41, 3.0),
+    ],
+)
+@pytest.mark.parametrize("rate_hz", [8000, 44100, 48000, 96000])
+def test_peaks_between_the_samples_are_found(
+    tmp_path: Path, rate_hz: int, samples_a_wave: int, phase: float, height: float, dbtp: float
+) -> None:
+    """EBU Tech 3341, cases 15 to 19, with their tolerance; softly begun and ended, since a hard edge is a peak itself."""
+    wave = f"{height}*min(1,min(4*t,6-4*t))*sin(2*PI*n/{samples_a_wave}+{phase}*PI/180)"
+    source = f"aevalsrc='{wave}':s={rate_hz}:d=1.5"
+    run_ffmpeg("-f", "lavfi", "-i", source, "-c:a", "pcm_f32le", str(tmp_path / "a.wav"))
+    found = heard_in(tmp_path / "a.wav").loudness.true_peak_dbtp
+    assert found is not None
+    assert -0.4 <= found - dbtp <= 0.2
+
+
+@pytest.mark.parametrize("seconds", [3.03, 63.07])
+def test_a_peak_in_the_last_samples_is_found(tmp_path: Path, seconds: float) -> None:
+    silent, loud = round(seconds * 44100), (23170, 23170, -23170, -23170)
+    (tmp_path / "a.wav").write_bytes(wav_bytes(array("h", [0] * silent + [*loud] * 3)))
+    found = heard_in(tmp_path / "a.wav").loudness.true_peak_dbtp
+    assert found is not None
+    assert -0.4 <= found <= 1.6
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -170,7 +207,7 @@ def test_a_fifth_of_a_second_is_a_sound(sounds: Sounds) -> None:
     found = heard_in(sounds.path("blip.wav"))
     assert found.duration == timedelta(seconds=0.2)
     assert found.loudness.loudness_lufs is None
-    assert found.loudness.true_peak_dbtp == pytest.approx(meter(sounds.path("blip.wav"))[1], abs=0.06)
+    assert is_peak(found.loudness.true_peak_dbtp, meter(sounds.path("blip.wav"))[1])
 
 
 # What is refused.
@@ -273,7 +310,7 @@ def test_the_range_is_that_between_soft_and_loud() -> None:
     assert range_lu(array("d", [-20.0] * 200 + [-45.0] * 200)) == pytest.approx(0.0)
 
 
-FRAME = "frame:{n}    pts:1\nlavfi.r128.M={m}\nlavfi.r128.S=-23.0\nlavfi.r128.sample_peak={p}\nlavfi.r128.true_peak={p}\n"
+FRAME = "frame:{n}    pts:1\nlavfi.r128.M={m}\nlavfi.r128.S=-23.0\nlavfi.r128.sample_peak={p}\n"
 
 
 def metered(frames: list[tuple[float, float]], skipped: int = 0, block_bytes: int = 7) -> Meter:
@@ -287,11 +324,11 @@ def metered(frames: list[tuple[float, float]], skipped: int = 0, block_bytes: in
 @given(st.integers(1, 400))
 def test_the_meter_is_read_wherever_its_lines_are_cut(block_bytes: int) -> None:
     found = metered([(-120.0, 0.0), (-30.5, 0.1), (-20.5, 0.5)], block_bytes=block_bytes)
-    assert (list(found.momentary), found.true_peak, found.quiet_frames) == ([-120.0, -30.5, -20.5], 0.5, 1)
+    assert (list(found.momentary), found.sample_peak, found.quiet_frames) == ([-120.0, -30.5, -20.5], 0.5, 1)
 
 
 def test_parts_put_together_are_silent_up_to_the_first_sound() -> None:
     silent, loud = metered([(-120.0, 0.0)] * 5), metered([(-120.0, 0.0)] * 6 + [(-20.0, 0.9)], skipped=4)
     whole = put_together([silent, loud])
-    assert (whole.quiet_frames, len(whole.momentary), whole.true_peak) == (7, 8, 0.9)
+    assert (whole.quiet_frames, len(whole.momentary), whole.sample_peak) == (7, 8, 0.9)
     assert put_together([loud, silent]).quiet_frames == 2

@@ -17,13 +17,14 @@ from stationfeed.audio import segments, settling
 from stationfeed.audio.boxes import top_level
 from stationfeed.audio.encoders import encoder_of
 from stationfeed.audio.ffmpeg import run_ffmpeg
+from stationfeed.audio.frames import frame_offsets
 from stationfeed.audio.joint import bridge, find_joint, side_info
 from stationfeed.audio.loudness import decide_gain
 from stationfeed.audio.opened import OpenAudio
 from stationfeed.audio.probe import probe_audio
 from stationfeed.audio.programme import Programme, Take, form_of, stretch_task
 from stationfeed.audio.render import Recipe, Rendered, render
-from stationfeed.audio.segments import encode_in_segments, frame_offsets, plan_segments
+from stationfeed.audio.segments import encode_in_segments, plan_segments
 from stationfeed.audio.settling import settle_gain
 from stationfeed.errors import AudioError, UnreadableMediaError
 from stationfeed.model.config import Limits
@@ -73,7 +74,9 @@ def test_a_rendition_is_on_target_by_another_meter(
     lufs, peak = meter(out)
     assert lufs == pytest.approx(-16.0, abs=0.5)
     assert peak <= -1.0
-    assert made.after.loudness_lufs == pytest.approx(lufs, abs=0.1)
+    assert made.after.loudness_lufs == pytest.approx(
+        lufs, abs=0.15
+    )  # a block at the gate counts a tenth in five seconds
     assert made.before.loudness_lufs == pytest.approx(meter(sounds.path(name))[0], abs=0.06)
     assert made.size_bytes == out.stat().st_size
     with sounds.master(name) as master:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stationfeed.audio.frames import FARTHEST_FRAMES
+
 _HEADER_BYTES = 4
 _GRANULE_BITS = 59
 _BLOCK_BITS_AT = 33  # window_switching_flag, then block_type and mixed_block_flag where that is set
-FARTHEST_FRAMES = 8
-"""511 bytes are the farthest a frame reaches back; a frame of 32 kbit/s has room for 75."""
 
 
 @dataclass(frozen=True, slots=True)

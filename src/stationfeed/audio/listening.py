@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from stationfeed.audio.at_once import SharedProgress, can_read_at_once, core_count, run_at_once
 from stationfeed.audio.ffmpeg import MEBIBYTE, Task, run_ffmpeg
-from stationfeed.audio.meter import METER, Meter, put_together
+from stationfeed.audio.frames import Frames, Landing
+from stationfeed.audio.meter import Meter, metering, put_together
 from stationfeed.audio.opened import EXPORT_AGAIN
-from stationfeed.errors import UnreadableMediaError
+from stationfeed.errors import AudioError, UnreadableMediaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ FROM_ZERO = "asetpts=round(N/SR/TB)"
 """Times that count the samples; without rounding some come out one too low."""
 
 RUN_IN_S = 4
-"""The meter looks back three seconds; so much is played before a part to have its values right."""
+"""So much is played before a part: the meter looks back three seconds, and a limiter lets go in less."""
 
 _LEAST_PATIENCE = timedelta(minutes=2)
 _LONGEST = timedelta(days=1)
@@ -52,11 +53,16 @@ class Part:
     begin_s: int
     end_s: int | None
 
-    def cut(self, rate_hz: int, run_in_s: int = RUN_IN_S) -> str:
-        """The filters that leave this part and what runs into it, with times that count from zero."""
-        begin = max(0, self.begin_s - run_in_s) * rate_hz
-        end = f":end_sample={self.end_s * rate_hz}" if self.end_s is not None else ""
-        return f"atrim=start_sample={begin}{end},{FROM_ZERO}"
+    def run_into(self, rate_hz: int) -> int:
+        """The sample with which its run-in begins."""
+        return max(0, self.begin_s - RUN_IN_S) * rate_hz
+
+    def cut(self, rate_hz: int, landing: Landing) -> str:
+        """The filters that leave this part and its run-in, with times that count from zero."""
+        begin = self.run_into(rate_hz) - landing.sample
+        end = landing.end if self.end_s is None else self.end_s * rate_hz
+        until = "" if end is None else f":end_sample={end - landing.sample}"
+        return f"atrim=start_sample={begin}{until},{FROM_ZERO}"
 
 
 def patience(source: Input, span: timedelta | None = None) -> timedelta:
@@ -112,21 +118,29 @@ def meter_all(
     looks: Looks,
     filters: str,
     *,
-    peaks: str = "none",
+    peaks: bool = False,
     stop: Stop | None = None,
     on_progress: Callable[[timedelta], None] | None = None,
 ) -> Metered:
-    """The whole of a sound, through some filters, on the meter; the duration is counted in samples."""
+    """The whole of a sound, through some filters, on the meter; the duration is counted in samples.
+
+    `peaks` are looked for only behind filters that keep the sample rate.
+    """
     parts = parts_of(looks.claimed)
     progress = SharedProgress(on_progress, len(parts))
-    jobs = [
-        partial(
-            _meter_part, source, looks, part, f"{filters},{METER.format(peaks=peaks)}", progress.of(number)
-        )
-        for number, part in enumerate(parts)
-    ]
-    metered = run_at_once(jobs, stop)
-    return Metered(put_together(one.meter for one in metered), metered[-1].duration)
+    frames = Frames.of(source.file) if len(parts) > 1 else None
+    metered = f"{filters},{metering(looks.sample_rate_hz if peaks else None)}"
+
+    def job(number: int, part: Part) -> Callable[[Stop], Metered]:
+        run_into = part.run_into(looks.sample_rate_hz)
+        landing = frames.land(source, run_into) if frames else Landing(source)
+        return partial(_meter_part, landing, looks, part, metered, progress.of(number))
+
+    found = run_at_once([job(*one) for one in enumerate(parts)], stop)
+    meter = put_together(one.meter for one in found)
+    if peaks and meter.momentary and meter.true_peak is None:
+        raise AudioError(source.path, "ffmpeg did not say how high its peaks are")
+    return Metered(meter, found[-1].duration)
 
 
 def meter_excerpts(source: Input, excerpts: list[Input], filters: str, stop: Stop | None) -> Meter:
@@ -142,7 +156,7 @@ def _meter_inputs(source: Input, inputs: tuple[Input, ...], filters: str, stop: 
     meter = Meter()
     labels = "".join(f"[{number}:a:0]" for number in range(len(inputs)))
     joined = f"{labels}concat=n={len(inputs)}:v=0:a=1,{FROM_ZERO}"
-    graph = f"{joined},{filters},{METER.format(peaks='none')}[out]"
+    graph = f"{joined},{filters},{metering(None)}"
     task = Task(path=source.path, inputs=inputs, graph=graph, timeout=patience(source))
     run_ffmpeg(task, stop=stop, on_output=meter.feed)
     return meter.end()
@@ -157,10 +171,10 @@ def parts_of(span: timedelta | None) -> list[Part]:
 
 
 def _meter_part(
-    source: Input,
+    landing: Landing,
     looks: Looks,
     part: Part,
-    filters: str,
+    metered: str,
     on_progress: Callable[[timedelta], None],
     stop: Stop,
 ) -> Metered:
@@ -168,12 +182,14 @@ def _meter_part(
     run_in_s = min(RUN_IN_S, part.begin_s)
     run_out = looks.sample_rate_hz // _FRAMES_A_SECOND if part.end_s is None else 0
     meter = Meter(run_in_s * _FRAMES_A_SECOND)
+    cut = part.cut(looks.sample_rate_hz, landing)
     task = Task(
-        path=source.path,
-        inputs=(source,),
-        graph=f"[0:a:0]{FROM_ZERO},{part.cut(looks.sample_rate_hz)},apad=pad_len={run_out},{filters}[out]",
-        timeout=patience(source, looks.claimed),
+        path=landing.source.path,
+        inputs=(landing.source,),
+        graph=f"[0:a:0]{FROM_ZERO},{cut},apad=pad_len={run_out},{metered}",
+        timeout=patience(landing.source, looks.claimed),
     )
     log = run_ffmpeg(task, stop=stop, on_progress=on_progress, on_output=meter.feed)
+    meter.take_true_peak(log.last_lines)
     begin_s = part.begin_s - run_in_s - run_out / looks.sample_rate_hz
     return Metered(meter.end(1 if run_out else 0), timedelta(seconds=begin_s) + log.out_time)

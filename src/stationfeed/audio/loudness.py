@@ -60,7 +60,7 @@ def listen(
     check_completeness(audio, kind)
     looks = look_at(source, stop)
     found = meter_all(
-        source, looks, mixed_down(looks.channels), peaks="true+sample", stop=stop, on_progress=on_progress
+        source, looks, mixed_down(looks.channels), peaks=True, stop=stop, on_progress=on_progress
     )
     _check_length(audio, looks, found.duration)
     before, after = silence_at_the_ends(found.meter, found.duration)

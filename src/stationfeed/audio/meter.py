@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FRAME = timedelta(milliseconds=100)
-METER = "ebur128=peak={peaks}:metadata=1:framelog=quiet,ametadata=mode=print:file=-"
 ABSOLUTE_GATE_LUFS = -70.0
 
 _RELATIVE_GATE_LU = 10.0
@@ -26,9 +25,27 @@ _RANGE_GATE_LU = 20.0
 _MOMENTARY_FRAMES = 4
 _AUDIBLE_PEAK = 0.003  # -50 dBFS
 _AUDIBLE_LUFS = -55.0
+_TRUE_PEAK_RATE_HZ = 176_400
+"""Four times that of a CD; what is sampled so often shows how high it is between the samples (BS.1770-5, annex 2)."""
+_EBUR128 = "ebur128=peak={peaks}:metadata=1:framelog=quiet,ametadata=mode=print:file=-[out]"
 _LOUDNESS = re.compile(rb"\nlavfi\.r128\.M=(\S+)\nlavfi\.r128\.S=(\S+)\n")
 _SAMPLE_PEAK = re.compile(rb"\nlavfi\.r128\.sample_peak=(\S+)\n")
-_TRUE_PEAK = re.compile(rb"\nlavfi\.r128\.true_peak=(\S+)\n")
+_TRUE_PEAK = re.compile(r"\[Parsed_astats_\d+ @ \w+\] Peak level dB: (\S+)$")
+
+
+def metering(rate_hz: int | None) -> str:
+    """The end of a graph that meters loudness, and peaks too of a sound with a rate.
+
+    The true peak is not asked of the filter that meters loudness: there it takes three quarters of the time.
+    """
+    if rate_hz is None:
+        return _EBUR128.format(peaks="none")
+    often_hz = rate_hz * max(1, -(-_TRUE_PEAK_RATE_HZ // rate_hz))
+    return (
+        f"asplit[loud][high];[loud]{_EBUR128.format(peaks='sample')};"
+        f"[high]aresample={often_hz}:internal_sample_fmt=fltp:osf=fltp,"
+        "astats=measure_perchannel=none:measure_overall=Peak_level,anullsink"
+    )
 
 
 class Meter:
@@ -38,7 +55,7 @@ class Meter:
         self.momentary = array("d")
         self.short_term = array("d")
         self.sample_peak = 0.0
-        self.true_peak = 0.0
+        self.true_peak: float | None = None
         self.quiet_frames = 0
         self._skipped_frames = skipped_frames
         self._rest = b""
@@ -59,6 +76,12 @@ class Meter:
         self.quiet_frames = max(0, min(self.quiet_frames, frames) - self._skipped_frames)
         return self
 
+    def take_true_peak(self, said: Iterable[str]) -> None:
+        """From the last lines of the run, where it was asked for; minus infinity decibels is silence."""
+        for line in said:
+            if found := _TRUE_PEAK.match(line):
+                self.true_peak = float(10 ** (float(found[1]) / 20))
+
     def _take(self, text: bytes) -> None:
         for momentary, short_term in _LOUDNESS.findall(text):
             self.momentary.append(float(momentary))
@@ -66,7 +89,6 @@ class Meter:
         peaks = [float(peak) for peak in _SAMPLE_PEAK.findall(text)]  # each the highest so far
         self.sample_peak = max([self.sample_peak, *peaks[-1:]])
         self.quiet_frames += sum(peak < _AUDIBLE_PEAK for peak in peaks)
-        self.true_peak = max([self.true_peak, *map(float, _TRUE_PEAK.findall(text)[-1:])])
 
 
 def put_together(meters: Iterable[Meter]) -> Meter:
@@ -78,7 +100,9 @@ def put_together(meters: Iterable[Meter]) -> Meter:
         whole.momentary.extend(part.momentary)
         whole.short_term.extend(part.short_term)
         whole.sample_peak = max(whole.sample_peak, part.sample_peak)
-        whole.true_peak = max(whole.true_peak, part.true_peak)
+        whole.true_peak = max(
+            (one for one in (whole.true_peak, part.true_peak) if one is not None), default=None
+        )
     return whole
 
 

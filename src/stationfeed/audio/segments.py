@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from array import array
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,13 +17,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from stationfeed.audio.at_once import SharedProgress, can_read_at_once, core_count, run_at_once
 from stationfeed.audio.ffmpeg import run_ffmpeg
+from stationfeed.audio.frames import FARTHEST_FRAMES, frame_offsets
 from stationfeed.audio.info_frame import FRAME_SAMPLES, write_with_info_frame
-from stationfeed.audio.joint import FARTHEST_FRAMES, bridge, find_joint
-from stationfeed.audio.mpeg import format_at
+from stationfeed.audio.joint import bridge, find_joint
 from stationfeed.audio.opened import BLOCK_BYTES
 from stationfeed.audio.programme import stretch_task
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable
 
     from stationfeed.audio.ffmpeg import Stop
@@ -126,23 +126,6 @@ class Run:
             os.pread(self.file.fileno(), self.offset(one + 1) - self.offset(one), self.offset(one))
             for one in numbers
         ]
-
-
-def frame_offsets(file: BinaryIO) -> array[int]:
-    """Where each frame begins in a file that holds nothing but frames, and where the last one ends."""
-    lengths = None
-    offsets, at, base = array("Q"), 0, 0
-    size_bytes = os.fstat(file.fileno()).st_size
-    while at + 3 < size_bytes:
-        base = at
-        block = os.pread(file.fileno(), BLOCK_BYTES, base)
-        if lengths is None and (form := format_at(block)):
-            lengths = form.lengths()
-        while lengths is not None and at - base + 3 < len(block):
-            offsets.append(at)
-            at += lengths[block[at - base + 1] << 8 | block[at - base + 2]]
-    offsets.append(at)
-    return offsets
 
 
 def _join(runs: list[Run], joined: BinaryIO) -> bool:

@@ -17,12 +17,17 @@ _VBRI_AT = 36
 class Promise:
     """What should follow; None is not stated.
 
-    `stream_bytes` counts from the frame that says it; `trimmed_samples` are run-in and run-out that players leave out.
+    `stream_bytes` counts from the frame that says it; the samples are run-in and run-out that players leave out.
     """
 
     frames: int | None
     stream_bytes: int | None
-    trimmed_samples: int = 0
+    delay_samples: int = 0
+    padding_samples: int = 0
+
+    @property
+    def trimmed_samples(self) -> int:
+        return self.delay_samples + self.padding_samples
 
 
 def read_promise(frame: bytes, *, mpeg_1: bool) -> Promise | None:
@@ -45,12 +50,11 @@ def _read_xing(header: bytes) -> Promise:
         numbers.append(struct.unpack_from(">I", header, at)[0] or None if flags & bit else None)
         at += 4 if flags & bit else 0
     at += (100 if flags & 4 else 0) + (4 if flags & 8 else 0)
-    return Promise(numbers[0], numbers[1], _trimmed_samples(header[at:]))
+    return Promise(numbers[0], numbers[1], *_delay_and_padding(header[at:]))
 
 
-def _trimmed_samples(lame: bytes) -> int:
-    """Encoder delay and padding, twelve bits each (gabriel.mp3-tech.org/mp3infotag.html)."""
+def _delay_and_padding(lame: bytes) -> tuple[int, int]:
+    """Of the encoder, twelve bits each (gabriel.mp3-tech.org/mp3infotag.html)."""
     if lame[:4] not in _LAME_PART:
-        return 0
-    both = int.from_bytes(lame[21:24], "big")
-    return (both >> 12) + (both & 0xFFF)
+        return 0, 0
+    return divmod(int.from_bytes(lame[21:24], "big"), 1 << 12)
