@@ -39,7 +39,7 @@ soak: $(VENV)/.dev ## a thousand event listeners, a kill at every system call; t
 	@$(BIN)/python -m tests.soak_events
 	@STATIONFEED_SOAK=1 $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal tests/test_crash_publisher.py
 
-bench: $(VENV)/.dev ## figures beside a peer, in one run
+bench: $(VENV)/.peers ## figures beside a peer, in one run
 	@sh tools/install_test_programs.sh nginx caddy
 	@$(BIN)/python -m benchmarks
 
@@ -64,4 +64,9 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@echo "installing what its tests need ..."
 	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.peers: requirements/peers.txt $(VENV)/.dev
+	@echo "installing what its figures are compared with ..."
+	@$(PIP_INSTALL) --require-hashes -r requirements/peers.txt
 	@touch $@

@@ -1,20 +1,20 @@
 """Audio, measured, normalised, encoded and verified, beside what only encodes it and beside the usual recipe.
 
-The same WAV goes through (a) a bare `ffmpeg -b:a 128k`, (b) ffmpeg's loudnorm in two passes, (c) us: listened to, brought
-to -16 LUFS through a limiter, encoded, heard again. Wall time, since the point is to have both cores at work; the
-variants take turns.
+The same WAV goes through a bare `ffmpeg -b:a 128k`, ffmpeg's loudnorm in two passes, pydub with pyloudnorm, and us:
+listened to, brought to -16 LUFS through a limiter, encoded, heard again. Wall time, since the point is to have both
+cores at work; the variants take turns.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import os
 import re
+import subprocess
+import sys
 import tempfile
-import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from benchmarks.audio_sounds import BURSTS, VOICES, record, record_silence
 from benchmarks.audio_sounds import run as run_plain
 from benchmarks.figures import TIMES, at_least, at_most, reported, wall_seconds
+from benchmarks.memory import watched
 from stationfeed.audio.render import Recipe, render
 from stationfeed.audio.waveform import draw_waveform
 from stationfeed.model.rendition import Encoding, LoudnessTarget
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 
 TITLE = "A master becomes a rendition, beside the bare encode and two-pass loudnorm (wall time)"
 ENCODE_BOUND = 1.1
+ONE_CORE_BOUND = 1.8
 LOUDNORM_BOUND = 3.0
 MEMORY_BOUND_MB = 150
+MEMORY_BOUND = 5.0
 
 _TARGET = LoudnessTarget()
-_LOOK_S = 0.05
-_MEGABYTE = 1024 * 1024
 
 
 def run(*, quick: bool) -> Iterator[Figure]:
@@ -48,13 +49,15 @@ def run(*, quick: bool) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="stationfeed-bench-") as name:
         folder = Path(name)
         for channels in (2, 1):
-            yield from _beside_others(record(folder, VOICES, minutes, channels), folder)
+            recording = record(folder, VOICES, minutes, channels)
+            yield from _beside_others(recording, folder)
+            yield _on_one_core(recording, folder)
         yield _correction(record(folder, BURSTS, minutes, 2), folder)
+        yield from _beside_pydub(record(folder, VOICES, minutes, 2), folder)
         for one in (2, 10) if quick else (10, 60, 180):
             yield _memory(record(folder, VOICES, one, 2), folder)
         if not quick:
             yield _long_silence(folder)
-    yield _pydub()
 
 
 def _beside_others(recording: Recording, folder: Path) -> Iterator[Figure]:
@@ -64,7 +67,7 @@ def _beside_others(recording: Recording, folder: Path) -> Iterator[Figure]:
     }
     took = _alternate(variants, rounds=3)
     took |= _alternate({"loudnorm": lambda: _loudnorm(recording, folder)}, rounds=1)
-    what = f"{recording.minutes} min, {'stereo' if recording.channels == 2 else 'mono'}"
+    what = _named(recording)
     note = f"{took['ours']:.1f} s beside {took['bare']:.1f} s"
     yield at_most(f"{what}, beside the bare encode", took["ours"] / took["bare"], ENCODE_BOUND, TIMES, note)
     note = f"{took['loudnorm']:.1f} s, {_said_by_loudnorm(recording, folder)}"
@@ -77,6 +80,45 @@ def _beside_others(recording: Recording, folder: Path) -> Iterator[Figure]:
         f"{made.after.loudness_lufs:.2f} LUFS",
         f"{made.after.true_peak_dbtp:.2f} dBTP, {'corrected' if made.corrected else 'at the first attempt'}",
     )
+
+
+def _on_one_core(recording: Recording, folder: Path) -> Figure:
+    with _one_core():
+        took = _alternate(
+            {"bare": lambda: _bare(recording, folder), "ours": lambda: _ours(recording, folder)}, rounds=1
+        )
+    what = f"{_named(recording)}, beside the bare encode, on one core"
+    return at_most(what, took["ours"] / took["bare"], ONE_CORE_BOUND, TIMES)
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """For this process and those that it starts."""
+    all_cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(all_cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_cores)
+
+
+def _beside_pydub(recording: Recording, folder: Path) -> Iterator[Figure]:
+    with watched() as ours:
+        our_seconds = wall_seconds(lambda: _ours(recording, folder))
+    with watched() as peer:
+        peer_seconds = wall_seconds(lambda: _pydub(recording, folder))
+    note = f"{ours.above_mb:.0f} MB beside {peer.above_mb:.0f} MB, {our_seconds:.1f} s beside {peer_seconds:.1f} s"
+    what = f"{_named(recording)}, smaller than pydub with pyloudnorm"
+    yield at_least(what, peer.above_mb / ours.above_mb, MEMORY_BOUND, note)
+
+
+def _pydub(recording: Recording, folder: Path) -> None:
+    module = "benchmarks.pydub_peer"
+    subprocess.run([sys.executable, "-m", module, str(recording.path), str(folder / "pydub.mp3")], check=True)
+
+
+def _named(recording: Recording) -> str:
+    return f"{recording.minutes} min, {'stereo' if recording.channels == 2 else 'mono'}"
 
 
 def _alternate(variants: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
@@ -135,7 +177,7 @@ def _correction(recording: Recording, folder: Path) -> Figure:
 
 
 def _memory(recording: Recording, folder: Path) -> Figure:
-    with _watched() as watch:
+    with watched() as watch:
         _ours(recording, folder)
     return at_most(
         f"{recording.minutes} min, memory of all processes above idle", watch.above_mb, MEMORY_BOUND_MB, "MB"
@@ -144,7 +186,7 @@ def _memory(recording: Recording, folder: Path) -> Figure:
 
 def _long_silence(folder: Path) -> Figure:
     recording = record_silence(folder, 10)
-    with _watched() as watch:
+    with watched() as watch:
         seconds = wall_seconds(lambda: _drawn(recording))
     return at_most(
         "ten hours of silence in 72 KB, heard and drawn",
@@ -158,55 +200,3 @@ def _long_silence(folder: Path) -> Figure:
 def _drawn(recording: Recording) -> bytes:
     master = recording.heard()
     return draw_waveform(master.file, master.path, master.kind, master.heard.duration)
-
-
-def _pydub() -> Figure:
-    missing = [name for name in ("pydub", "pyloudnorm") if find_spec(name) is None]
-    note = (
-        f"{' and '.join(missing)} not installed"
-        if missing
-        else "see reference figures: 15.7 s for ten minutes"
-    )
-    return reported("pydub + pyloudnorm", "not run", note)
-
-
-@dataclass(slots=True)
-class Watch:
-    idle_bytes: int
-    peak_bytes: int = 0
-
-    @property
-    def above_mb(self) -> float:
-        return (self.peak_bytes - self.idle_bytes) / _MEGABYTE
-
-
-@contextmanager
-def _watched() -> Iterator[Watch]:
-    """The resident memory of this process and its children, looked at twenty times a second."""
-    gc.collect()
-    watch, ended = Watch(_resident_bytes()), threading.Event()
-
-    def look() -> None:
-        while not ended.wait(_LOOK_S):
-            watch.peak_bytes = max(watch.peak_bytes, _resident_bytes())
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield watch
-    finally:
-        ended.set()
-        looking.join()
-
-
-def _resident_bytes() -> int:
-    me = Path("/proc/self")
-    children = [one for listed in me.glob("task/*/children") for one in listed.read_text().split()]
-    return sum(_resident_of(one) for one in [me, *(Path("/proc", one) for one in children)])
-
-
-def _resident_of(process: Path) -> int:
-    try:
-        return int((process / "statm").read_text().split()[1]) * 4096
-    except OSError:
-        return 0  # it has just ended

@@ -7,3 +7,4 @@ compile="$bin/uv pip compile pyproject.toml --universal --python-version 3.11 --
     --no-annotate --no-emit-index-url --quiet --extra audio"
 $compile --output-file requirements/run.txt
 $compile --group dev --output-file requirements/dev.txt
+$compile --group peers --constraint requirements/dev.txt --output-file requirements/peers.txt

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stationfeed.model.rendition import Encoding, Heard, Loudness, LoudnessTarget
 
 CORRECTIONS = 2
+"""The first is enough for all but a few; one more is better than what is too loud."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
