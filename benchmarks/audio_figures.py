@@ -23,6 +23,7 @@ from benchmarks.audio_sounds import BURSTS, VOICES, record, record_silence
 from benchmarks.audio_sounds import run as run_plain
 from benchmarks.figures import TIMES, at_least, at_most, reported, wall_seconds
 from benchmarks.memory import watched
+from benchmarks.relabelling import relabelled
 from stationfeed.audio.render import Recipe, render
 from stationfeed.audio.waveform import draw_waveform
 from stationfeed.model.rendition import Encoding, LoudnessTarget
@@ -52,6 +53,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
             recording = record(folder, VOICES, minutes, channels)
             yield from _beside_others(recording, folder)
             yield _on_one_core(recording, folder)
+        yield relabelled(record(folder, VOICES, minutes, 2), folder)
         yield _correction(record(folder, BURSTS, minutes, 2), folder)
         yield from _beside_pydub(record(folder, VOICES, minutes, 2), folder)
         for one in (2, 10) if quick else (10, 60, 180):

@@ -17,7 +17,7 @@ from stationfeed.model.words import Slug
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-RECIPE = "1"
+RECIPE = "2"
 """Raised when the same master would come to sound otherwise."""
 LABELLING = "1"
 """Raised when the same labels would be written otherwise."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,7 @@ from stationfeed.station.derivation import Derivation
 from stationfeed.station.health import Health, health_of
 from stationfeed.station.intake import Intake
 from stationfeed.station.live import Ears, live_of
-from stationfeed.station.prints import Prints
+from stationfeed.station.prints import UNUSED_FOR, Prints
 from stationfeed.station.register import Register
 from stationfeed.station.surroundings import load_surroundings
 
@@ -65,7 +64,6 @@ _LEVELS = {
     Severity.WARNING: logging.WARNING,
     Severity.NOTE: logging.DEBUG,
 }
-_UNUSED_FOR = timedelta(days=1)
 
 
 @dataclass
@@ -204,7 +202,7 @@ class OpenStation:
     def sweep_renditions(self, at: datetime) -> int:
         """Delete renditions that no story has had for a day; how many files that were."""
         used = used_renditions(self.catalogue)
-        return self.renditions.sweep(used, (at - _UNUSED_FOR).timestamp())
+        return self.renditions.sweep(used, (at - UNUSED_FOR).timestamp())
 
     def problems(self) -> list[Problem]:
         """Every problem of the folder, in order of file and line."""
