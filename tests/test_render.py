@@ -19,10 +19,12 @@ from stationfeed.audio.encoders import encoder_of
 from stationfeed.audio.ffmpeg import run_ffmpeg
 from stationfeed.audio.frames import frame_offsets
 from stationfeed.audio.joint import bridge, find_joint, side_info
+from stationfeed.audio.listening import Looks, meter_all
 from stationfeed.audio.loudness import decide_gain
+from stationfeed.audio.meter import integrated_lufs
 from stationfeed.audio.opened import OpenAudio
 from stationfeed.audio.probe import probe_audio
-from stationfeed.audio.programme import Programme, Take, form_of, stretch_task
+from stationfeed.audio.programme import Programme, Take, form_of, stretch_task, treatment
 from stationfeed.audio.render import Recipe, Rendered, render
 from stationfeed.audio.segments import encode_in_segments, plan_segments
 from stationfeed.audio.settling import settle_gain
@@ -162,6 +164,21 @@ def test_excerpts_of_a_long_master_stand_for_all_of_it(
     assert by_excerpts != by_all
     assert by_excerpts.gain_db == pytest.approx(by_all.gain_db, abs=0.2)
     assert by_all.gain_db > decide_gain(master.heard.loudness, TARGET).gain_db + 0.1
+
+
+@pytest.mark.parametrize("name", ["speech.wav", "mono.wav", "low.wav", "drums.flac", "soft.wav"])
+def test_what_the_limiter_takes_away_is_made_good_before_anything_is_encoded(
+    sounds: Sounds, name: str
+) -> None:
+    with sounds.master(name) as master:
+        form = form_of(master.heard, "mp3")
+        gain = settle_gain(master, TARGET, form, 1.5, None)
+        looks = Looks(
+            sample_rate_hz=master.heard.sample_rate_hz, channels=master.heard.channels, claimed=None
+        )
+        limited = meter_all(master.source(), looks, treatment(form, gain)).meter
+    assert gain.limiter_ceiling_dbtp is not None
+    assert integrated_lufs(limited.momentary) == pytest.approx(TARGET.loudness_lufs, abs=0.3)
 
 
 def test_what_the_encoder_takes_away_is_made_good_once_it_is_known(sounds: Sounds, tmp_path: Path) -> None:
