@@ -36,7 +36,7 @@ _TRUE_PEAK = re.compile(r"\[Parsed_astats_\d+ @ \w+\] Peak level dB: (\S+)$")
 def metering(rate_hz: int | None) -> str:
     """The end of a graph that meters loudness, and peaks too of a sound with a rate.
 
-    The true peak is not asked of the filter that meters loudness: there it takes three quarters of the time.
+    The true peak is not asked of the filter that meters loudness: there it takes two thirds of the time.
     """
     if rate_hz is None:
         return _EBUR128.format(peaks="none")
