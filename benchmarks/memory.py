@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +47,10 @@ def watched() -> Iterator[Watch]:
 
 def _resident_bytes() -> int:
     me = Path("/proc/self")
-    children = [one for listed in me.glob("task/*/children") for one in listed.read_text().split()]
+    children: list[str] = []
+    for listed in me.glob("task/*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            children += listed.read_text().split()
     return sum(_resident_of(one) for one in [me, *(Path("/proc", one) for one in children)])
 
 

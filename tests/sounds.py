@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from array import array
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -109,7 +109,8 @@ def children() -> set[int]:
     """The processes that this one has started and that are not yet dead and buried."""
     found: set[int] = set()
     for listed in Path("/proc/self/task").glob("*/children"):
-        found.update(map(int, listed.read_text().split()))
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            found.update(map(int, listed.read_text().split()))
     return found
 
 
