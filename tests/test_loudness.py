@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tempfile
 import zipfile
 from array import array
@@ -19,7 +20,7 @@ from PIL import Image
 from stationfeed.audio import listening
 from stationfeed.audio.loudness import decide_gain, listen
 from stationfeed.audio.meter import Meter, integrated_lufs, put_together, range_lu
-from stationfeed.errors import UnreadableMediaError
+from stationfeed.errors import AudioError, UnreadableMediaError
 from stationfeed.model.rendition import Loudness, LoudnessTarget
 from tests.audio_files import made_audio_files, run_ffmpeg  # noqa: F401 - a fixture
 from tests.sounds import children, decode, made_sounds, meter, wav_bytes  # noqa: F401 - a fixture
@@ -126,6 +127,14 @@ def test_a_peak_in_the_last_samples_is_found(tmp_path: Path, seconds: float) -> 
     found = heard_in(tmp_path / "a.wav").loudness.true_peak_dbtp
     assert found is not None
     assert -0.4 <= found <= 1.6
+
+
+def test_a_peak_that_is_not_told_is_not_taken_for_silence(
+    sounds: Sounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stationfeed.audio.meter._TRUE_PEAK", re.compile("in other words"))
+    with pytest.raises(AudioError, match="did not say how high its peaks are"):
+        heard_in(sounds.path("mono.wav"))
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -332,3 +341,11 @@ def test_parts_put_together_are_silent_up_to_the_first_sound() -> None:
     whole = put_together([silent, loud])
     assert (whole.quiet_frames, len(whole.momentary), whole.sample_peak) == (7, 8, 0.9)
     assert put_together([loud, silent]).quiet_frames == 2
+    assert whole.true_peak is None
+    silent.take_true_peak(
+        ["[Parsed_astats_5 @ 0x7f] Overall", "[Parsed_astats_5 @ 0x7f] Peak level dB: -inf"]
+    )
+    assert put_together([loud, silent]).true_peak == 0.0
+    loud.take_true_peak(["[Parsed_astats_5 @ 0x7f] Peak level dB: 0.915150"])
+    assert put_together([loud, silent]).true_peak == pytest.approx(10 ** (0.91515 / 20))
+    assert put_together([silent, loud]).true_peak == pytest.approx(10 ** (0.91515 / 20))

@@ -76,9 +76,8 @@ def test_a_rendition_is_on_target_by_another_meter(
     lufs, peak = meter(out)
     assert lufs == pytest.approx(-16.0, abs=0.5)
     assert peak <= -1.0
-    assert made.after.loudness_lufs == pytest.approx(
-        lufs, abs=0.15
-    )  # a block at the gate counts a tenth in five seconds
+    # The other meter says tenths, and leaves out the last piece of a tenth, which may move the gate.
+    assert made.after.loudness_lufs == pytest.approx(lufs, abs=0.15)
     assert made.before.loudness_lufs == pytest.approx(meter(sounds.path(name))[0], abs=0.06)
     assert made.size_bytes == out.stat().st_size
     with sounds.master(name) as master:

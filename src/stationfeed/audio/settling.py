@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CLOSE_ENOUGH_LU = 0.3
 _NEAR_LU = 1.2
-"""From two gains with results so near the third is known well enough not to be tried (0.1 LU on speech, measured)."""
+"""From two gains with results so near the third is known well enough not to be tried."""
 _WHAT_IS_LEFT = 1.2
 """Of what is added the limiter takes a part away again."""
 _LEAST_SLOPE = 0.25
@@ -33,7 +33,7 @@ _EXCERPT_S = 15
 """Of long masters twelve excerpts stand for all; the rendition is metered from end to end in any case."""
 _MARGIN_DB = 0.5
 _WHAT_ARRIVES = 1.3
-"""Of what the ceiling is lowered, peaks behind an encoder follow by half of it to all of it (noise and drums, measured)."""
+"""Of what the ceiling is lowered, peaks behind an encoder may follow by half only (noise, measured)."""
 
 
 def settle_gain(
